@@ -1,0 +1,148 @@
+"""Facts and live rows. Facts are append-only; a live row is what the newest standing load that speaks says.
+
+A *unit* is a school and a day (either may be null, for lists). Scopes, corrections and undos all work on units.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from data.source import FieldKind, Source
+from data.store import Change, quoted
+
+SQL_TYPE = {FieldKind.SCHOOL: "varchar", FieldKind.DATE: "date", FieldKind.TIME: "time",
+            FieldKind.DATETIME: "timestamp", FieldKind.COUNT: "bigint", FieldKind.NUMBER: "double",
+            FieldKind.PERCENT: "double", FieldKind.MINUTES: "double", FieldKind.YES_NO: "boolean",
+            FieldKind.CODE: "varchar", FieldKind.TEXT: "varchar", FieldKind.STUDENT: "varchar",
+            FieldKind.PERSON: "varchar"}
+# Kinds whose cells can be withheld; each has a column beside it that says how: suppressed, not submitted.
+MARKED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES)
+ORIGIN = {"load_id": "bigint", "part": "integer", "file_row": "integer", "nth": "integer"}
+TOUCHED = "create or replace temp table touched (source varchar, school_id varchar, day date)"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows one sheet gives one source: typed columns named for its fields, `file_row`, and the claimed units."""
+    source: Source
+    sheet: str
+    rows: pa.Table
+    scope: pa.Table             # school_id, day
+    harvested: bool = False
+
+
+def columns(source: Source) -> dict[str, str]:
+    """Column name to SQL type, withheld marks included, in the order of the fields."""
+    found: dict[str, str] = {}
+    for f in source.fields:
+        found[f.name] = SQL_TYPE[f.kind]
+        if f.kind in MARKED:
+            found[f"{f.name}_is"] = "varchar"
+    return found
+
+
+def ensure_tables(change: Change, sources: Iterable[Source]) -> None:
+    """Fact and live tables for every source; a field a source has gained since is added."""
+    have: dict[str, set[str]] = {}
+    for table, column in change.rows("select table_name, column_name from duckdb_columns() where not internal"):
+        have.setdefault(table, set()).add(column)
+    for source in sources:
+        wanted = ORIGIN | columns(source)
+        for table in (fact(source), live(source)):
+            if table not in have:
+                listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.items())
+                change.run(f"create table {quoted(table)} ({listed})")
+            for name in wanted.keys() - have.get(table, wanted.keys()):
+                change.run(f"alter table {quoted(table)} add column {quoted(name)} {wanted[name]}")
+
+
+def fact(source: Source) -> str:
+    return f"fact_{source.name}"
+
+
+def live(source: Source) -> str:
+    return f"live_{source.name}"
+
+
+def append(change: Change, load_id: int, number: int, part: Part) -> None:
+    """Store every accepted row of a part, unchanged ones too, and the units it claims."""
+    source = part.source
+    names = ", ".join(quoted(name) for name in columns(source))
+    with change.lent(incoming=part.rows, claimed=part.scope):
+        change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, nth, {names}) "
+                   f"select {load_id}, {number}, file_row, {nth(source)}, {names} from incoming")
+        change.run("insert into scope select ?, ?, school_id, day from claimed", load_id, source.name)
+
+
+def nth(source: Source) -> str:
+    """SQL: the running number of a row among rows of the same key, where a source keeps repeats; otherwise 1."""
+    if not source.repeats:
+        return "1"
+    by = ", ".join(quoted(name) for name in source.key)
+    order = ", ".join([*(quoted(name) for name in columns(source) if name not in source.key), "file_row"])
+    return f"row_number() over (partition by {by} order by {order})"
+
+
+def unit(source: Source) -> tuple[str, str]:
+    """SQL for the school and the day a row of this source belongs to."""
+    school = quoted(source.school) if source.school else "null::varchar"
+    day = quoted(source.date) if source.date else "null::date"
+    return school, day
+
+
+def touch(change: Change, load_id: int, sources: Iterable[Source]) -> None:
+    """Fill the temp table `touched` with every unit a load speaks about, by row or by scope."""
+    change.run(TOUCHED)
+    change.run("insert into touched select distinct source, school_id, day from scope where load_id = ?", load_id)
+    for source in sources:
+        school, day = unit(source)
+        change.run(f"insert into touched select distinct '{source.name}', {school}, {day} "
+                   f"from {quoted(fact(source))} where load_id = ?", load_id)
+    change.run("create or replace temp table touched as select distinct * from touched")
+
+
+def rewrite_live(change: Change, source: Source) -> None:
+    """Decide the live rows of all touched units anew, from the standing loads."""
+    table, school_day = quoted(live(source)), ", ".join(unit(source))
+    touched = f"select school_id, day from touched where source = '{source.name}'"
+    here = same_unit(source, "f", "u")
+    change.run(f"delete from {table} as f where exists (from ({touched}) u where {here})")
+    change.run(f"insert into {table} by name select f.* from ({standing_rows(source)}) f "
+               f"where exists (from ({touched}) u where {here}) order by {school_day}, file_row")
+
+
+def rewrite_received(change: Change, source: Source) -> None:
+    """Note for all touched units whether this source has arrived: by a row that says so or, for events, by scope."""
+    school, day = unit(source)
+    told = f"select distinct {school} as school_id, {day} as day from {quoted(live(source))} where {source.received}"
+    if source.events:
+        told += f" union select school_id, day from scope join standing using (load_id) where source = '{source.name}'"
+    touched = f"select school_id, day from touched where source = '{source.name}'"
+    change.run(f"delete from received where source = '{source.name}' and (school_id, day) in ({touched})")
+    change.run(f"insert into received select '{source.name}', school_id, day from ({told}) "
+               f"where (school_id, day) in ({touched})")
+
+
+def standing_rows(source: Source) -> str:
+    """SQL for the live rows of a source, worked out from facts and scopes alone.
+
+    The newest standing load that has a row for a key, or whose scope covers its unit, decides.
+    """
+    by = ", ".join(f"f.{quoted(name)}" for name in source.key)
+    return f"""
+        select f.* from {quoted(fact(source))} f
+        join standing s on s.load_id = f.load_id
+        left join (select school_id, day, max(c.load_id) as load_id from scope c
+                   join standing k on k.load_id = c.load_id where source = '{source.name}'
+                   group by school_id, day) u on {same_unit(source, 'f', 'u')}
+        where f.load_id >= coalesce(u.load_id, 0)
+        qualify row_number() over (partition by {by}, f.nth order by f.load_id desc) = 1"""
+
+
+def same_unit(source: Source, row: str, unit_name: str) -> str:
+    """SQL: the row's school and day are the unit's; a list without schools or days has one unit."""
+    school = f"{row}.{quoted(source.school)} is not distinct from {unit_name}.school_id" if source.school else "true"
+    day = f"{row}.{quoted(source.date)} is not distinct from {unit_name}.day" if source.date else "true"
+    return f"{school} and {day}"

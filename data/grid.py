@@ -1,0 +1,151 @@
+"""Step 2: a file becomes sheets of text cells, read in a process of its own that may die without harm to the app."""
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+if __name__ == "__main__":
+    # pyarrow and openpyxl pull in numpy and pandas where they find them: 1.3 CPU-seconds the reading process saves.
+    sys.modules["numpy"] = sys.modules["pandas"] = None
+
+import pyarrow as pa
+
+from data.finding import Finding, Level, Refused
+from data.receive import Kind, Upload, refusal
+
+ROOT = Path(__file__).resolve().parents[1]
+MEMORY_BYTES = 2 << 30
+RESULT = "result.json"
+WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls")
+TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Column "row" holds the spreadsheet's own row numbers; then "A", "B", … as dictionary<int32, string>, every text
+    as it is shown, null where the cell is blank. Blank rows are left out. Text files have one sheet without a name."""
+    name: str
+    cells: pa.Table
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a file holds, before anyone guesses what it means. A finding at STOP means no sheets."""
+    sheets: tuple[Sheet, ...]
+    findings: tuple[Finding, ...]
+    file: str = ""
+
+
+def read(upload: Upload, *, seconds: float = 60, memory_bytes: int = MEMORY_BYTES) -> Grid:
+    """The file's sheets, or why there are none. Whatever the bytes do to the process that reads them, this returns."""
+    if stop := refusal(upload):
+        return Grid((), (stop,), upload.name)
+    with tempfile.TemporaryDirectory(prefix="headway-", ignore_cleanup_errors=True) as folder:
+        job = {"path": str(upload.path.resolve()), "kind": upload.kind, "file": upload.name, "folder": folder,
+               "memory_bytes": memory_bytes, "seconds": seconds}
+        if death := _run(job):
+            return Grid((), (death,), upload.name)
+        result = json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
+        sheets = tuple(Sheet(name, _table(Path(folder) / f"{at}.arrow")) for at, name in enumerate(result["sheets"]))
+    findings = [Finding(**{**found, "level": Level(found["level"])}) for found in result["findings"]]
+    return Grid(sheets, (*_misnamed(upload), *findings), upload.name)
+
+
+def as_json(grid: Grid) -> str:
+    """The text cells as read, a blank one as "", for people who want to see what the reader saw."""
+    sheets = []
+    for sheet in grid.sheets:
+        numbers, *columns = (column.to_pylist() for column in sheet.cells.columns)
+        rows = [{"row": number, "cells": [text or "" for text in cells]} for number, *cells in zip(numbers, *columns)]
+        sheets.append({"name": sheet.name, "rows": rows})
+    findings = [{**asdict(finding), "message": str(finding)} for finding in grid.findings]
+    return json.dumps({"file": grid.file, "sheets": sheets, "findings": findings}, ensure_ascii=False)
+
+
+def _run(job: dict) -> Finding | None:
+    """Let the reading process do the job; what killed it, if something did."""
+    environment = {
+        **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        # Address space is what is limited, and these reserve gigabytes of it without using them.
+        "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1",
+    }
+    try:
+        done = subprocess.run([sys.executable, "-m", "data.grid"], input=json.dumps(job).encode(), cwd=ROOT,
+                              env=environment, timeout=job["seconds"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE)
+    except subprocess.TimeoutExpired:
+        return _death(job, f"reading it took longer than {job['seconds']:g} seconds and was stopped")
+    if done.returncode == 0:
+        return None
+    last_words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
+    return _death(job, f"reading it failed ({last_words or f'the reading process ended with {done.returncode}'})")
+
+
+def _death(job: dict, problem: str) -> Finding:
+    return Finding(Level.STOP, problem, "Copy only the table into a new workbook, or save the sheet as .csv, "
+                   "and upload that.", job["file"])
+
+
+def _table(path: Path) -> pa.Table:
+    """Mapped, not copied; on Windows copied, since a mapped file cannot be deleted there."""
+    source = pa.memory_map(str(path)) if os.name != "nt" else pa.BufferReader(path.read_bytes())
+    return pa.ipc.open_file(source).read_all()
+
+
+def _misnamed(upload: Upload) -> list[Finding]:
+    name = upload.name.lower()
+    wrong = name.endswith(TEXT_NAMES if upload.kind is Kind.WORKBOOK else WORKBOOK_NAMES)
+    return [Finding(Level.NOTE, f"in spite of its name this is a {upload.kind} file, it was read as that",
+                    "Check in the preview that the columns came out right.", upload.name)] if wrong else []
+
+
+def _read_here(job: dict) -> None:
+    """In the reading process: the tables as Arrow files, then the result that says they are complete."""
+    _limit(job["memory_bytes"], job["seconds"])
+    try:
+        sheets, findings = _sheets(job)
+        if not sheets:
+            raise Refused(*findings, Finding(Level.STOP, "there is nothing in this file, every cell is blank",
+                                             "Check that you exported the right table.", job["file"]))
+    except Refused as refused:
+        sheets, findings = [], list(refused.findings)
+    except MemoryError:
+        sheets, findings = [], [_death(job, f"reading it takes more than {job['memory_bytes'] >> 20:,} MB of memory")]
+    folder = Path(job["folder"])
+    for at, (_, table) in enumerate(sheets):
+        with pa.OSFile(str(folder / f"{at}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    result = {"sheets": [name for name, _ in sheets], "findings": [asdict(finding) for finding in findings]}
+    (folder / RESULT).write_text(json.dumps(result), encoding="utf-8")
+
+
+def _sheets(job: dict) -> tuple[list[tuple[str, pa.Table]], list[Finding]]:
+    path, file = Path(job["path"]), job["file"]
+    if job["kind"] == Kind.WORKBOOK:
+        from data import workbook       # imported here: text must not wait for openpyxl
+        return workbook.read(path, file)
+    from data import delimited
+    # Bytes, characters and columns are in memory together.
+    limit = min(delimited.MAX_BYTES, job["memory_bytes"] // 2)
+    table, findings = delimited.read(path, file, packed=job["kind"] == Kind.GZIP, max_bytes=limit)
+    return [("", table)] if table.num_rows else [], findings
+
+
+def _limit(memory_bytes: int, seconds: float) -> None:
+    """Limits the system itself enforces, where there is one that does; the time is for when the parent is gone."""
+    try:
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds) + 5, math.ceil(seconds) + 10))
+    except (ImportError, ValueError, OSError):
+        return
+
+
+if __name__ == "__main__":
+    _read_here(json.load(sys.stdin))

@@ -1,0 +1,116 @@
+"""The home folder: where this district's database, archive and secrets live, readable by their owner alone."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CLOUD_WORDS = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "nextcloud", "box sync")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths of one home folder. `ensure` makes it; everything else expects it to be there."""
+    path: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """HEADWAY_HOME, or `var` in the folder the program runs from."""
+        return cls(Path(os.environ.get("HEADWAY_HOME") or "var").resolve())
+
+    def ensure(self) -> Home:
+        """Make the folder and its parts; 0700 where the system knows such a thing."""
+        for folder in (self.path, self.archive, self.inbox, self.commands, self.incoming, self.sources, self.definitions):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.chmod(0o700)
+        return self
+
+    @property
+    def database(self) -> Path:
+        return self.path / "headway.duckdb"
+
+    @property
+    def archive(self) -> Path:
+        return self.path / "archive"
+
+    @property
+    def incoming(self) -> Path:
+        return self.path / "incoming"
+
+    @property
+    def inbox(self) -> Path:
+        return self.path / "inbox"
+
+    @property
+    def commands(self) -> Path:
+        return self.path / "commands"
+
+    @property
+    def sources(self) -> Path:
+        return self.path / "sources"
+
+    @property
+    def definitions(self) -> Path:
+        return self.path / "definitions"
+
+    @property
+    def mirror(self) -> Path:
+        return self.path / "ledger.jsonl"
+
+    def in_a_synchronised_folder(self) -> bool:
+        """A folder that a service copies elsewhere is no place for children's data or for a database in use."""
+        return any(word in str(self.path).lower() for word in CLOUD_WORDS)
+
+    def keep(self, file: Path, sha256: str) -> Path:
+        """Copy an accepted file into the archive under its hash and flush it to disk before returning."""
+        kept = self.archive / sha256
+        if not kept.exists():
+            fresh = kept.with_suffix(".new")
+            shutil.copyfile(file, fresh)
+            fresh.chmod(0o600)
+            _flush(fresh)
+            fresh.rename(kept)
+            _flush(self.archive)
+        return kept
+
+    def note_event(self, event: dict[str, Any]) -> None:
+        """Append one event to the ledger mirror, from which a database can be rebuilt."""
+        with self.mirror.open("a", encoding="utf-8") as mirror:
+            mirror.write(json.dumps(event, sort_keys=True, default=str) + "\n")
+            mirror.flush()
+            os.fsync(mirror.fileno())
+
+    def pseudonym(self, student: str) -> str:
+        """A student's stand-in: the same for the same number, of no use without this folder's key."""
+        return hashlib.blake2b(student.strip().lower().encode(), key=self._key(), digest_size=12).hexdigest()
+
+    def forget_district(self) -> None:
+        """Remove database, archive and ledger of the district in this folder; sources and definitions stay."""
+        for path in (self.database, self.database.with_name(self.database.name + ".wal"), self.mirror):
+            path.unlink(missing_ok=True)
+        for folder in (self.archive, self.incoming):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.ensure()
+
+    def _key(self) -> bytes:
+        path = self.path / "student.key"
+        if not path.exists():
+            with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+
+def _flush(path: Path) -> None:
+    """Make sure the bytes, or a folder's names, are on the disk. Folders cannot be opened so on Windows."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,111 @@
+"""Accepting and undoing loads: one transaction from archive to weekly numbers, or nothing."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from data import calendar, facts, ledger
+from data.facts import Part
+from data.finding import Finding, Level, Refused
+from data.home import Home
+from data.receive import Upload
+from data.source import Source, Sources
+from data.store import Change, Store
+
+# What the frames pass in: revise the weekly numbers for what the temp tables `touched_week` and `touched_year` name.
+Revise = Callable[[Change, int], None]
+Progress = Callable[[str], None]
+
+
+def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
+           answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None) -> int:
+    """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised."""
+    parts = tuple(parts)
+    progress("Keeping the file as it came")
+    home.keep(upload.path, upload.sha256)
+    detail = {"file": upload.name, "sha256": upload.sha256, "answers": answers}
+    with store.change() as change:
+        facts.ensure_tables(change, sources)
+        _refuse_second_copy(change, upload)
+        number = ledger.next_number(change)
+        ledger.write(change, number, "load", upload.by, at, detail=detail)
+        ledger.write_load(change, number, upload.name, upload.sha256, upload.size, refused, parts)
+        progress("Storing the rows")
+        for part_number, part in enumerate(parts):
+            facts.append(change, number, part_number, part)
+        _settle(change, number, number, sources, {part.source.name: part.source for part in parts}.values(), revise, progress)
+    home.note_event({"number": number, "kind": "load", "by": upload.by, "at": at, **detail})
+    return number
+
+
+def undo(store: Store, home: Home, sources: Sources, load_id: int, *, by: str, at: datetime, revise: Revise,
+         progress: Progress = lambda words: None) -> int:
+    """Withdraw a load as if it had never been accepted; what older or newer loads say shows again. All or nothing."""
+    with store.change() as change:
+        facts.ensure_tables(change, sources)
+        touched = _sources_of(change, sources, load_id)
+        number = ledger.next_number(change)
+        ledger.write(change, number, "undo", by, at, load_id=load_id)
+        _settle(change, number, load_id, sources, touched, revise, progress)
+    home.note_event({"number": number, "kind": "undo", "load_id": load_id, "by": by, "at": at})
+    return number
+
+
+def _settle(change: Change, event: int, load_id: int, sources: Sources, touched: Iterable[Source], revise: Revise,
+            progress: Progress) -> None:
+    """Bring live rows, received days, school days and weekly numbers in line with the standing loads."""
+    touched = list(touched)
+    facts.touch(change, load_id, touched)
+    progress("Deciding what stands")
+    for source in touched:
+        facts.rewrite_live(change, source)
+        if source.date and source.school and not source.list_of:
+            facts.rewrite_received(change, source)
+    flipped = calendar.revise_days(change, sources)
+    _touched_weeks(change, flipped, whole=any(source.list_of == "schools" for source in touched))
+    progress("Working out the weekly numbers")
+    revise(change, event)
+
+
+def _touched_weeks(change: Change, flipped: list[date], *, whole: bool) -> None:
+    """Fill `touched_week` (source, school_id, week) and `touched_year` (year): what must be revised.
+
+    A null means every one: a flipped school day touches its week for every source and school; a changed school
+    list touches everything.
+    """
+    change.run("""create or replace temp table touched_week as
+        select distinct source, school_id, date_trunc('week', day)::date as week from touched where day is not null""")
+    change.run("insert into touched_week select distinct null, null, date_trunc('week', d)::date from unnest(?::date[]) as t(d)",
+               flipped)
+    if whole:
+        change.run("insert into touched_week values (null, null, null)")
+    years = f"select distinct {calendar.year_of('week')} as year from touched_week where week is not null"
+    every = f"select distinct {calendar.YEAR} as year from received"
+    change.run(f"create or replace temp table touched_year as {years} union {every} where "
+               "exists (from touched_week where week is null)")
+
+
+def _refuse_second_copy(change: Change, upload: Upload) -> None:
+    standing = ledger.standing_load_of(change, upload.sha256)
+    if standing:
+        raise Refused(already_loaded(upload.name, *standing[1:]))
+
+
+def already_loaded(name: str, by: str, at: datetime, rows: int) -> Finding:
+    """The one sentence for a file whose very bytes stand already."""
+    return Finding(Level.STOP, f"this file was loaded on {at:%-d %b %Y} by {by} ({rows:,} rows)",
+                   "Uploading it again would change nothing.", file=name)
+
+
+def _sources_of(change: Change, sources: Sources, load_id: int) -> list[Source]:
+    """The sources a standing load fed; Refused when there is no such load or it was undone."""
+    if not change.rows("select 1 from standing where load_id = ?", load_id):
+        raise Refused(Finding(Level.STOP, f"there is no load {load_id} that stands",
+                              "Look at the list of loads for its number; it may be undone already.", file=f"load {load_id}"))
+    names = change.rows("select distinct source from load_part where load_id = ?", load_id)
+    unknown = [name for (name,) in names if name not in sources.by_name]
+    if unknown:
+        raise Refused(Finding(Level.STOP, f"it fed the source {unknown[0]!r}, which is not declared any more",
+                              f"Put {unknown[0]}.toml back, then undo again.", file=f"load {load_id}"))
+    return [sources[name] for (name,) in names]

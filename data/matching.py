@@ -1,0 +1,141 @@
+"""Which kinds of spreadsheet a table is, and which of its columns is which field. Certain, or asked."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from data.finding import Finding, Level, did_you_mean
+from data.layout import Header, Table
+from data.source import Field, FieldKind, Source, Sources, normalised
+
+CHOSEN, EXACT, SYNONYM, TOLD = "your choice", "exact name", "a known name for it", "its not-submitted marks"
+NOT_USED = "-"               # the answer that leaves a field without a column
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something only a person can say. `key` names it for an answer; `options` maps an answer to its words."""
+    key: str
+    ask: str
+    options: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Match:
+    """One source a table feeds: field name to column, with the reason for each."""
+    source: Source
+    columns: dict[str, Header]
+    why: dict[str, str]
+    harvested: bool = False
+
+    @property
+    def own_columns(self) -> set[str]:
+        """Columns that say more than where and when."""
+        shared = (FieldKind.SCHOOL, FieldKind.DATE, FieldKind.STUDENT)
+        return {header.column for name, header in self.columns.items() if self.source.field(name).kind not in shared}
+
+
+def match(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple[list[Match], list[Question]]:
+    """The sources this table feeds. More than one claim on the same column is a question, never a guess."""
+    matches = [m for source in sources if (m := _match_one(table, source, answers))]
+    chosen = answers.get(f"source:{table.sheet}")
+    if chosen:
+        return [m for m in matches if m.source.name == chosen], []
+    lists = [m for m in matches if m.source.harvest]
+    daily = [m for m in matches if not m.source.harvest]
+    if not daily:
+        return _only_one(table, lists)
+    return _only_one(table, daily)
+
+
+def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
+    """Lists that can be taken from a table of another kind: its schools and who supports them."""
+    found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers))]
+    return [Match(m.source, m.columns, m.why, harvested=True) for m in found]
+
+
+def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
+    """Sources that a matched column answers through its not-submitted marks, unless they matched on their own."""
+    found = []
+    for source in sources:
+        for field in source.fields:
+            other, _, name = field.told_by.partition(".")
+            if other == match.source.name and name in match.columns:
+                where = {n: match.columns[match.source.of_kind(source.field(n).kind)] for n in (source.school, source.date)}
+                found.append(Match(source, where | {field.name: match.columns[name]},
+                                   {**dict.fromkeys(where, EXACT), field.name: TOLD}))
+    return found
+
+
+def refusal(table: Table, sources: Sources, file: str) -> Finding:
+    """Why no kind of spreadsheet fits, by the nearest one: which columns are missing, which are there."""
+    there = ", ".join(h.text for h in table.headers[:12]) + (", …" if len(table.headers) > 12 else "")
+    nearest = max((s for s in sources if not s.list_of), key=lambda s: len(_columns(table, s, {})[0]))
+    columns = _columns(table, nearest, {})[0]
+    missing = [f.label for f in nearest.fields if f.required and f.name not in columns]
+    if not missing:
+        missing = [" and ".join(nearest.field(name).label for name in nearest.forms[0])] if nearest.forms else ["known"]
+    lacks = " and ".join(f"no {label} column" for label in missing)
+    return Finding(Level.STOP, f"there is {lacks} that we know. Row {table.header_row} has {there}",
+                   "Say which column is which, or choose what kind of spreadsheet this is.", file=file, sheet=table.sheet)
+
+
+def _only_one(table: Table, matches: list[Match]) -> tuple[list[Match], list[Question]]:
+    """All matches that claim different columns; a question where two claim the same."""
+    for one in matches:
+        rivals = [other for other in matches if other is not one and one.own_columns & other.own_columns]
+        better = [r for r in rivals if one.own_columns < r.own_columns]
+        if better:
+            return _only_one(table, [m for m in matches if m is not one])
+        if rivals:
+            both = [one, *rivals]
+            return [], [Question(f"source:{table.sheet}", f"Sheet {table.sheet or 1} could be more than one kind of spreadsheet. Which is it?",
+                                 {m.source.name: m.source.label for m in both})]
+    return matches, []
+
+
+def _match_one(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
+    columns, why = _columns(table, source, answers)
+    enough = all(f.name in columns for f in source.fields if f.required)
+    formed = not source.forms or any(set(form) <= columns.keys() for form in source.forms)
+    known = not source.recognised_by or any(name in columns for name in source.recognised_by)
+    asked = answers.get(f"source:{table.sheet}") == source.name
+    return Match(source, columns, why) if enough and formed and (known or asked) else None
+
+
+def _columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[dict[str, Header], dict[str, str]]:
+    """Field to column, by choice, then exact name, then known name. A column serves one field of a source."""
+    columns: dict[str, Header] = {}
+    why: dict[str, str] = {}
+    free = list(table.headers)
+    chosen = {f.name: answers.get(f"column:{table.sheet}:{source.name}.{f.name}") for f in source.fields}
+    for field in source.fields:
+        if header := next((h for h in free if h.column == chosen[field.name]), None):
+            columns[field.name], why[field.name] = header, CHOSEN
+            free.remove(header)
+    for closeness, reason in ((_is_code_of, SYNONYM), (_is_name_of, EXACT), (_is_known_for, SYNONYM)):
+        for field in source.fields:
+            if field.name in columns or chosen[field.name] == NOT_USED:
+                continue
+            header = next((h for h in free if closeness(field, normalised(h.text))), None)
+            if header:
+                columns[field.name], why[field.name] = header, reason
+                free.remove(header)
+    return columns, why
+
+
+def _is_code_of(field: Field, text: str) -> bool:
+    """A column of school codes beats one of school names: a code means one school, a name may mean three."""
+    return field.kind == FieldKind.SCHOOL and text in field.names and bool({"code", "id", "number", "dbn"} & {*text.split()})
+
+
+def _is_name_of(field: Field, text: str) -> bool:
+    return text in (normalised(field.name), normalised(field.label))
+
+
+def _is_known_for(field: Field, text: str) -> bool:
+    return text in field.names
+
+
+def unknown_source(name: str, sources: Sources) -> Finding:
+    return Finding(Level.STOP, f"there is no kind of spreadsheet named {name!r}", did_you_mean(name, sources.by_name))

@@ -1,0 +1,1 @@
+"""What the numbers mean: definitions, weekly numbers, judged trends, words and charts."""

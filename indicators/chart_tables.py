@@ -1,0 +1,149 @@
+"""The rows behind the charts: plain numbers in, one Arrow table out, in the columns that `charts` draws."""
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from textwrap import fill
+from typing import Literal
+
+import pyarrow as pa
+
+Numbers = Sequence[float | None] | None
+Pin = tuple[date, Literal["step", "milestone"]]
+Place = tuple[date, int | None, str | None]     # Monday, where its numbers are, the word of a long break
+
+STATES = ("usual", "open", "worsening", "improving")
+LONG_BREAK = 4          # from this many weeks without school, they become one place on the axis, with its word
+NAME_WIDTH = 13         # letters in a line of words beside a chart: a phone has room for no more
+PHONE_WIDTH = 240       # pixels that a phone leaves for the weeks
+PIN_WIDTH = 20          # pixels of a pin with its margin
+PIN_FLOORS = 3
+WEEK = timedelta(days=7)
+
+
+def run_chart_table(weeks: Sequence[date], values: Sequence[float | None], *, name: str,
+                    states: Sequence[str | None] = (), lower: Numbers = None, upper: Numbers = None,
+                    target: float | None = None, beside: Numbers = None, beside_name: str = "last year",
+                    pins: Sequence[Pin] = (), y_range: tuple[float, float] | None = None) -> pa.Table:
+    """One row a week, in order. A week left out had no school; a value left out did not come: both leave a gap.
+
+    `states` are those of STATES, and all usual when left out. `beside` is the grey line. Pins are numbered as
+    they come. `y_range` is shown at least: give the same for every school.
+    """
+    places = _places(weeks)
+    mondays, where, pauses = zip(*places) if places else ((), (), ())
+    value, low, high, grey = (_spread(numbers, where) for numbers in (values, lower, upper, beside))
+    state = _states(states, where, value)
+    opens = [each == "open" for each in state]
+    soon = [*opens[1:], False]
+    return _table({
+        "week": [f"{monday:%Y-%m-%d}" for monday in mondays], "value": value, "state": state,
+        "lower": low, "upper": high, "beside": grey,
+        "target": [None if pause else target for pause in pauses], "pause": pauses,
+        "settled": [None if now else number for number, now in zip(value, opens)],
+        "unsettled": [number if now or next_ else None for number, now, next_ in zip(value, opens, soon)],
+        **_pin_columns(pins, mondays),
+        **_words(name, beside_name, value, low, high, grey),
+        **_scale(y_range, [*value, *low, *high, *grey, target], len(places)),
+    })
+
+
+def coverage_table(schools: Sequence[str], weeks: Sequence[date], received: Sequence[float | None],
+                   expected: Sequence[float | None]) -> pa.Table:
+    """One row a square, in the order schools are to stand. Nothing expected is no gap; nothing received is one."""
+    state, words = zip(*map(_square, received, expected)) if schools else ((), ())
+    return _table({"school": schools, "week": [f"{week:%Y-%m-%d}" for week in weeks], "received": received,
+                   "expected": expected, "state": state, "words": words})
+
+
+def dots_table(schools: Sequence[str], values: Sequence[float | None], aims: Sequence[float | None],
+               words: Sequence[str], states: Sequence[str] = ()) -> pa.Table:
+    """One row a school, in the order they are to stand: its value, what it aims at, and what to say beside it."""
+    numbers = _spread(values, range(len(schools)))
+    return _table({"school": schools, "value": numbers, "aim": aims, "state": _states(states, range(len(schools)), numbers),
+                   "words": [fill(text, NAME_WIDTH + 5) for text in words]})
+
+
+def _table(columns: dict[str, Sequence]) -> pa.Table:
+    """Types are fixed, so that a column without any value is still what the chart expects."""
+    numbers = {"value", "lower", "upper", "beside", "target", "settled", "unsettled", "range_low", "range_high", "last",
+               "beside_last", "from", "to", "received", "expected", "aim"}
+    return pa.table({name: pa.array(column, pa.float64() if name in numbers else pa.string(), from_pandas=True)
+                     for name, column in columns.items()})
+
+
+def _places(weeks: Sequence[date]) -> list[Place]:
+    """The places on the axis: each week, a place for each week without school, one for a long break."""
+    if any(week.weekday() for week in weeks) or any(a >= b for a, b in zip(weeks, weeks[1:])):
+        raise ValueError("weeks are Mondays, each once, in order. Sort them and take the Monday of each.")
+    places: list[Place] = []
+    for at, week in enumerate(weeks):
+        if places and (missing := (week - weeks[at - 1]).days // 7 - 1) >= LONG_BREAK:
+            places.append((week - WEEK, None, _break_word(weeks[at - 1], week)))
+        elif places:
+            places += [(weeks[at - 1] + n * WEEK, None, None) for n in range(1, missing + 1)]
+        places.append((week, at, None))
+    return places
+
+
+def _break_word(last: date, first: date) -> str:
+    return "summer" if last < date(first.year, 7, 15) < first else "no school"
+
+
+def _spread(numbers: Numbers, where: Iterable[int | None]) -> list[float | None]:
+    """Each number at its place; NaN, numpy's way of saying nothing, becomes None."""
+    found = (None if numbers is None or at is None else numbers[at] for at in where)
+    return [None if number is None or number != number else float(number) for number in found]
+
+
+def _states(states: Sequence[str | None], where: Iterable[int | None], values: list[float | None]) -> list[str | None]:
+    found = [None if value is None else states[at] if states else "usual" for at, value in zip(where, values)]
+    if unknown := set(found) - {*STATES, None}:
+        raise ValueError(f"A point cannot be {unknown.pop()!r}. Choose one of: {', '.join(STATES)}.")
+    return found
+
+
+def _words(name: str, beside_name: str, value: list, low: list, high: list, grey: list) -> dict[str, list]:
+    """Names and last values in the last row, the last usual range in the first row that has one."""
+    last, begin = len(value) - 1, next((at for at, number in enumerate(low) if number is not None), None)
+    cells = {"name": (last, fill(name, NAME_WIDTH)), "last": (last, _newest(value)),
+             "beside_name": (last, fill(beside_name, NAME_WIDTH)), "beside_last": (last, _newest(grey)),
+             "range_low": (begin, _newest(low)), "range_high": (begin, _newest(high))}
+    return {column: [cell if at == row else None for row in range(len(value))] for column, (at, cell) in cells.items()}
+
+
+def _newest(numbers: list[float | None]) -> float | None:
+    return next((number for number in reversed(numbers) if number is not None), None)
+
+
+def _scale(y_range: tuple[float, float] | None, numbers: list[float | None], rows: int) -> dict[str, list]:
+    """What the scale must reach, in the first row."""
+    known = [number for number in numbers if number is not None]
+    ends = y_range or (min(known, default=0), max(known, default=1))
+    return {column: [end, *[None] * (rows - 1)][:rows] for column, end in zip(("from", "to"), ends)}
+
+
+def _pin_columns(pins: Sequence[Pin], mondays: Sequence[date]) -> dict[str, list[str | None]]:
+    """Numbers, kinds and floors of a week's pins, each list as one text; neighbours go to different floors."""
+    near = -(-PIN_WIDTH * len(mondays) // PHONE_WIDTH)
+    free = [-near] * PIN_FLOORS         # where each floor had its last pin
+    cells: list[list[tuple[str, str, str]]] = [[] for _ in mondays]
+    for number, (day, kind) in sorted(enumerate(pins, 1), key=lambda pin: pin[1][0]):
+        monday = day - timedelta(days=day.weekday())
+        if mondays and mondays[0] <= monday <= mondays[-1]:
+            place = bisect_left(mondays, monday)
+            floor = next((floor for floor, last in enumerate(free) if place - last >= near), free.index(min(free)))
+            free[floor] = place
+            cells[place].append((str(number), kind, str(floor)))
+    return {column: [" ".join(pin[at] for pin in cell) or None for cell in cells]
+            for at, column in enumerate(("pins", "pin_kinds", "pin_floors"))}
+
+
+def _square(received: float | None, expected: float | None) -> tuple[str, str]:
+    came = received or 0
+    if not expected:
+        return "not expected", "–"
+    if not came:
+        return "nothing", "0"
+    return ("everything", "") if came >= expected else ("part", f"{came:g}/{expected:g}")

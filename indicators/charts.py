@@ -1,0 +1,242 @@
+"""Charts as Vega-Lite specs without data: each is built once, and a page draws it over a table of `chart_tables`.
+
+Colours are roles. The theme lists a colour for each role, so a spec never asks whether the page is light or dark.
+The functions give the same dict every time; `st.vega_lite_chart(table, spec, key=, alt=)` leaves it as it is.
+"""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+import altair as alt
+
+from indicators.chart_tables import coverage_table, dots_table, run_chart_table
+
+__all__ = ["coverage_grid", "coverage_table", "dots", "dots_table", "run_chart", "run_chart_table"]
+
+Unit = Literal["percent", "count"]
+
+# In the order of chartCategoricalColors in .streamlit/config.toml.
+ROLES = ["ink", "improving", "worsening", "steady", "band", "pin", "paper", "faint"]
+ROWS = alt.Chart(alt.NamedData("rows"))     # stands for the table that the page gives
+UNIT_MARK = {"percent": "%", "count": ""}
+LINE = 14                                   # pixels from one line of words to the next
+DAY = "utcFormat(toDate({}), '%-d %b{}')"
+CONFIG = {
+    "view": {"stroke": None},
+    "mark": {"aria": False},                # the page's sentence and the points are read out, lines and bands are not
+    "axis": {
+        "labelFontSize": 12, "title": None, "labelFlush": False, "domain": False, "ticks": False, "aria": False,
+        "labelColor": {"expr": "scale('color','steady')"}, "gridColor": {"expr": "scale('color','faint')"},
+    },
+    "axisX": {"grid": False},
+    "text": {"fontSize": 12},
+}
+
+
+# --- one line over time
+
+@lru_cache
+def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
+    """One school and indicator over time, drawn over a `run_chart_table`."""
+    frame = ROWS.mark_rule(opacity=0).encode(
+        y=alt.Y("from:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 5)),
+        y2=alt.Y2("to:Q"), color=_roles("state"))
+    dashes, promise = ([_target_line()], [_target_words(unit)]) if target else ([], [])
+    layers = [
+        frame, _band(), *_breaks(), *dashes, _line("beside", "steady", 1.3), _pin_rules(),
+        _line("settled", "ink", 2.2), _line("unsettled", "ink", 2.2, (2, 3)), _week_points(unit),
+        *promise, _range_words(unit), *_end_words(unit), *_pins(),
+    ]
+    weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=alt.Axis(
+        labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=14, labelAngle=0, labelPadding=8))
+    return _spec(alt.layer(*layers).encode(x=weeks).properties(height=height))
+
+
+def _line(field: str, role: str, width: float, dash: tuple[int, int] = (1, 0)) -> alt.Chart:
+    return ROWS.mark_line(strokeWidth=width, strokeDash=dash).encode(y=alt.Y(f"{field}:Q"), color=_role(role))
+
+
+def _held(field: str) -> str:
+    """Passes over weeks without this number, as it still holds in them; a long break stays and interrupts."""
+    return f"isValid(datum.{field}) || isValid(datum.pause)"
+
+
+def _band() -> alt.Chart:
+    return ROWS.transform_filter(_held("lower")).mark_area().encode(
+        y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q"), color=_role("band"))
+
+
+def _target_line() -> alt.Chart:
+    return _line("target", "ink", 1.3, (6, 3)).transform_filter(_held("target"))
+
+
+def _breaks() -> tuple[alt.Chart, alt.Chart]:
+    pause = ROWS.transform_filter("isValid(datum.pause)")
+    return (pause.mark_rule(strokeDash=[1, 3]).encode(color=_role("steady")),
+            pause.mark_text(align="left", dx=5, dy=-7).encode(
+                y=alt.YValue("height"), text=alt.Text("pause:N"), color=_role("steady")))
+
+
+def _week_points(unit: Unit) -> alt.Chart:
+    """Every week's value once, smaller where weeks are crowded, with the words for ear and pointer."""
+    between = "width / length(domain('x'))"
+    said = _case({"open": ", not settled", "worsening": ", worsening", "improving": ", improving"}, "")
+    return _points(
+        ROWS.transform_filter("isValid(datum.value)").transform_calculate(
+            week_said=DAY.format("datum.week", " %Y"), value_said=_spoken("datum.value", unit),
+            range_said=f"isValid(datum.lower) ? {_range('datum.lower', 'datum.upper', unit)} : '–'",
+            beside_said=f"isValid(datum.beside) ? {_spoken('datum.beside', unit)} : '–'"),
+        size=f"datum.state === 'usual' ? clamp({between}, 4, 22) : clamp(6 * {between}, 44, 84)",
+        description=f"'week of ' + datum.week_said + ': ' + datum.value_said + {said}",
+    ).encode(y=alt.Y("value:Q"), tooltip=[
+        alt.Tooltip("week_said:N", title="week of"), alt.Tooltip("value_said:N", title="value"),
+        alt.Tooltip("range_said:N", title="usual range"), alt.Tooltip("beside_said:N", title="grey line")])
+
+
+def _target_words(unit: Unit) -> alt.Chart:
+    return ROWS.transform_filter("isValid(datum.from)").mark_text(
+        align="left", dy=-9, text=alt.expr(f"'Target ' + {_spoken('datum.target', unit)}")).encode(
+        y=alt.Y("target:Q"), color=_role("ink"))
+
+
+def _range_words(unit: Unit) -> alt.Chart:
+    """Below the band, or above it where the target's words or dashes would run through them."""
+    target = "scale('y', datum.target) - scale('y', datum.lower)"
+    above = "scale('y', datum.upper) - scale('y', datum.lower) - 10"
+    return ROWS.transform_filter("isValid(datum.range_low)").mark_text(
+        align="left", dy=alt.expr(f"isValid(datum.target) && inrange({target}, [-2, 34]) ? {above} : 12"),
+        text=alt.expr(f"'usual range ' + {_range('datum.range_low', 'datum.range_high', unit)}")).encode(
+        y=alt.Y("lower:Q"), color=_role("steady"))
+
+
+def _end_words(unit: Unit) -> tuple[alt.Chart, alt.Chart]:
+    """Name and last value at the end of both lines; they step apart where the lines end close together."""
+    own, other = (f"(length(split(datum.{name}, '\\n')) + 1)" for name in ("name", "beside_name"))
+    apart = "scale('y', datum.beside_last) - scale('y', datum.last)"
+    wanted = f"{LINE / 2} * ({own} + {other}) + 2"
+    push = f"(isValid(datum.beside_last) && isValid(datum.last) ? max(0, {wanted} - abs({apart})) / 2 : 0)"
+    up = f"({apart} >= 0 ? -1 : 1)"
+
+    def words(last: str, name: str, lines: str, way: str, role: str, weight: str) -> alt.Chart:
+        return ROWS.transform_filter(f"isValid(datum.{last})").mark_text(
+            align="left", dx=10, lineBreak="\n", lineHeight=LINE, fontWeight=weight,
+            dy=alt.expr(f"{way} * {push} - {LINE / 2} * ({lines} - 1)"),
+            text=alt.expr(f"datum.{name} + '\\n' + {_spoken(f'datum.{last}', unit)}")).encode(
+            x=alt.XValue("width"), y=alt.Y(f"{last}:Q"), color=_role(role))
+
+    return (words("beside_last", "beside_name", other, f"-{up}", "steady", "normal"),
+            words("last", "name", own, up, "ink", "bold"))
+
+
+def _pin_rules() -> alt.Chart:
+    return ROWS.transform_filter("isValid(datum.pins)").mark_rule(opacity=0.7).encode(
+        y=alt.YValue(-4), y2=alt.Y2Value("height"), color=_role("pin"))
+
+
+def _pins() -> tuple[alt.Chart, alt.Chart]:
+    """Numbers above the chart, where no line runs: a disc for a step, a diamond for a milestone."""
+    each = ROWS.transform_filter("isValid(datum.pins)").transform_calculate(
+        pin="split(datum.pins, ' ')", kind="split(datum.pin_kinds, ' ')", floor="split(datum.pin_floors, ' ')",
+    ).transform_flatten(["pin", "kind", "floor"])
+    up = alt.expr("-20 * toNumber(datum.floor)")
+    shape = alt.expr("datum.kind === 'step' ? 'circle' : 'diamond'")
+    return (each.mark_point(filled=True, opacity=1, yOffset=up, shape=shape, size=300).encode(
+                y=alt.YValue(-12), color=_role("pin")),
+            each.mark_text(fontWeight="bold", yOffset=up).encode(
+                y=alt.YValue(-12), text=alt.Text("pin:N"), color=_role("paper")))
+
+
+# --- what came, school by week
+
+@lru_cache
+def coverage_grid() -> dict:
+    """A square for each school and week of one source, drawn over a `coverage_table`."""
+    weeks = alt.X("week:O", scale=alt.Scale(type="band", paddingInner=0.12, paddingOuter=0), axis=alt.Axis(
+        orient="top", labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=8, labelAngle=0))
+    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="band", paddingInner=0.16, paddingOuter=0), axis=_name_axis(False))
+    edge = _case({"everything": "band", "part": "worsening", "nothing": "worsening"}, "paper")
+    squares = ROWS.transform_calculate(
+        inside=_case({"everything": "band", "nothing": "worsening"}, "paper"),
+        week_said=DAY.format("datum.week", " %Y"),
+        came="isValid(datum.expected) ? (datum.received || 0) + ' of ' + datum.expected : '–'",
+    ).mark_rect(cornerRadius=2, strokeWidth=1.6, stroke=alt.expr(f"scale('color', {edge})")).encode(
+        color=_roles("inside"), tooltip=[
+            alt.Tooltip("school:N", title="school"), alt.Tooltip("week_said:N", title="week of"),
+            alt.Tooltip("came:N", title="received"), alt.Tooltip("state:N", title="so")])
+    letters = _case({"part": "worsening", "nothing": "paper"}, "steady")
+    words = ROWS.mark_text(fontSize=11, color=alt.expr(f"scale('color', {letters})")).encode(text=alt.Text("words:N"))
+    return _spec(alt.layer(squares, words).encode(x=weeks, y=schools).properties(height=alt.Step(26)))
+
+
+# --- schools on one scale
+
+@lru_cache
+def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
+    """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need."""
+    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(True))
+    frame = ROWS.mark_rule(opacity=0).encode(
+        x=alt.X("value:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 4)), color=_roles("state"))
+    between = ROWS.transform_filter("isValid(datum.value) && isValid(datum.aim)").mark_rule(strokeWidth=1.3).encode(
+        x=alt.X("value:Q"), x2=alt.X2("aim:Q"), color=_role("steady"))
+    aims = ROWS.mark_tick(thickness=2.5, size=20) if aim == "target" else ROWS.mark_point(
+        shape="diamond", size=90, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
+    colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
+    words = ROWS.mark_text(
+        align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),
+        dy=alt.expr(f"-{LINE / 2} * (length(split(datum.words, '\\n')) - 1)")).encode(
+        x=alt.XValue("width"), text=alt.Text("words:N"))
+    layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")),
+                       _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q")), words)
+    return _spec(layers.encode(y=schools).properties(height=alt.Step(36)))
+
+
+# --- what they share
+
+def _spec(chart: alt.LayerChart) -> dict:
+    """The chart without its data. Tests validate it; validating here would take most of the time."""
+    spec = chart.to_dict(validate=False)
+    del spec["data"]
+    return {**spec, "config": CONFIG, "padding": {"left": 2, "top": 2, "right": 2, "bottom": 4}}
+
+
+def _role(name: str) -> alt.ColorDatum:
+    return alt.ColorDatum(name, type="nominal")
+
+
+def _roles(field: str) -> alt.Color:
+    """The theme's colours for all layers. Belongs on the first layer, so that the roles keep their order."""
+    return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=ROLES, range="category"))
+
+
+def _case(cases: dict[str, str], otherwise: str) -> str:
+    """Vega expression: the text for the row's state."""
+    pairs = ", ".join(f"'{state}': '{text}'" for state, text in cases.items())
+    return f"({{{pairs}}}[datum.state] || '{otherwise}')"
+
+
+def _spoken(number: str, unit: Unit) -> str:
+    """Vega expression for a number with its unit: 94%, 91.6%, 1,204."""
+    return f"format({number}, ',.1~f') + '{UNIT_MARK[unit]}'"
+
+
+def _range(low: str, high: str, unit: Unit) -> str:
+    return f"format({low}, ',.1~f') + '–' + {_spoken(high, unit)}"
+
+
+def _points(rows: alt.Chart, *, size: str, description: str) -> alt.Chart:
+    """Shape and colour by state: a dot, a ring while open, ▼ worsening, ▲ improving. The one layer that is read out."""
+    shape = _case({"worsening": "triangle-down", "improving": "triangle-up"}, "circle")
+    inside = _case({"open": "paper", "worsening": "worsening", "improving": "improving"}, "ink")
+    edge = _case({"worsening": "worsening", "improving": "improving"}, "ink")
+    return rows.mark_point(
+        aria=True, opacity=1, strokeWidth=1.8, shape=alt.expr(shape), size=alt.expr(size), description=alt.expr(description),
+        fill=alt.expr(f"scale('color', {inside})"), stroke=alt.expr(f"scale('color', {edge})"))
+
+
+def _number_axis(unit: Unit, ticks: int) -> alt.Axis:
+    return alt.Axis(labelExpr=f"datum.label + '{UNIT_MARK[unit]}'", tickCount=ticks, labelPadding=8)
+
+
+def _name_axis(grid: bool) -> alt.Axis:
+    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=110, labelPadding=10)

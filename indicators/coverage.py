@@ -1,0 +1,27 @@
+"""What should have arrived, and what did. A school owes a source from the first day it was sent in that school year.
+
+Where the district has loaded its own school list, every school on it owes a source from the first day anybody sent it.
+"""
+from __future__ import annotations
+
+from data.calendar import year_of
+from data.facts import live
+from data.schools import school_list
+from data.source import Sources
+from data.store import Change, Relations, quoted
+
+
+def expected_days(store: Relations | Change, sources: Sources) -> str:
+    """SQL: source, school_id, day, received for every school-day that is owed."""
+    year = year_of("day")
+    by_school = f"select source, school_id, {year} as year, min(day) as since from received group by 1, 2, 3"
+    if not school_list(store, sources).open:
+        listed = quoted(live(sources.list_of("schools")))
+        by_school = f"""select s.source, l.school as school_id, s.year, s.since from {listed} l
+            cross join (select source, {year} as year, min(day) as since from received group by 1, 2) s"""
+    return f"""(select o.source, o.school_id, d.day, r.day is not null as received
+        from ({by_school}) o
+        join school_day d on d.year = o.year and d.day >= o.since
+        left join school_day_exception e on e.school_id = o.school_id and e.day = d.day
+        left join received r on r.source = o.source and r.school_id = o.school_id and r.day = d.day
+        where coalesce(e.open, true))"""

@@ -1,0 +1,194 @@
+"""A definition: the TOML that says what one indicator is. One object renders its SQL, its prose and its examples."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data.expression import problem_with
+from data.facts import columns
+from data.finding import Finding, Level, Refused, did_you_mean
+from data.source import Source, Sources
+from data.toml_file import check_keys, line_of, problem, read_toml
+
+SHIPPED = Path(__file__).parent / "definitions"
+VIEWS = Path(__file__).parent / "views"
+WINDOWS = {"week": 1, "rolling 4 weeks": 4}
+UNITS = ("percent", "count")
+BETTER = ("higher", "lower", "neither")
+EXPECTED = "expected"        # the relation of what should have arrived; built by indicators.coverage
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows in, numbers out: run by the tests and shown in the dictionary."""
+    rows: str
+    numerator: float
+    denominator: float
+
+
+@dataclass(frozen=True)
+class ViewFile:
+    """A reviewed SQL view under indicators/views: which sources it joins, and which one says what has arrived."""
+    name: str
+    sql: str
+    sources: tuple[str, ...]
+    covered_by: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One indicator. `numerator` and `denominator` are aggregates over the rows that pass `where`."""
+    name: str
+    label: str
+    short: str
+    question: str
+    description: str
+    source: str
+    numerator: str
+    denominator: str = ""               # empty for a count: one a school-week
+    reference: str = ""
+    where: str = "true"
+    percent_field: str = ""             # used for school-weeks whose file had a percentage only
+    window: str = "week"
+    unit: str = "percent"
+    better: str = "higher"
+    target: float | None = None
+    settles_after_school_days: int = 0
+    min_denominator: float = 1
+    owner: str = ""
+    examples: tuple[Example, ...] = ()
+    view: ViewFile | None = None
+    path: Path | None = field(default=None, compare=False)
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The sources whose rows this indicator is made of."""
+        return self.view.sources if self.view else (self.source,)
+
+    @property
+    def covered_by(self) -> str:
+        """The source that says which school-days have arrived."""
+        return self.view.covered_by if self.view else self.source
+
+    @property
+    def weeks(self) -> int:
+        return WINDOWS[self.window]
+
+    @property
+    def judged(self) -> bool:
+        """Only weekly numbers have a usual range: on rolling sums its rules fire almost always."""
+        return self.weeks == 1
+
+    def in_words(self) -> str:
+        """How the number is made, from the same fields the SQL is made of."""
+        over = "" if self.weeks == 1 else f", over the last {self.weeks} school weeks"
+        where = "" if self.where == "true" else f" where {self.where}"
+        if not self.denominator:
+            return f"{self.numerator} of {self.source.replace('_', ' ')}{where}, a school{over}"
+        return f"{self.numerator} ÷ {self.denominator} of {self.source.replace('_', ' ')}{where}{over}"
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The indicators of this district; a broken file is listed in `findings` and the rest works."""
+    by_name: dict[str, Definition]
+    findings: tuple[Finding, ...] = ()
+
+    def __getitem__(self, name: str) -> Definition:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self.by_name.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.by_name
+
+
+KEYS = {"label": str, "short": str, "question": str, "description": str, "reference": str, "source": str, "where": str,
+        "numerator": str, "denominator": str, "percent_field": str, "window": str, "unit": str, "better": str,
+        "target": float, "settles_after_school_days": int, "min_denominator": float, "owner": str, "examples": list}
+EXAMPLE_KEYS = {"rows": str, "numerator": float, "denominator": float}
+REQUIRED = ("label", "question", "description", "source", "numerator")
+
+
+def load_definitions(sources: Sources, *folders: Path) -> Definitions:
+    """Read every definition of the folders, shipped ones first; a district's own of the same name wins, visibly."""
+    by_name: dict[str, Definition] = {}
+    findings: list[Finding] = []
+    for folder in (SHIPPED, *folders):
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+            try:
+                definition = read_definition(path, sources)
+            except Refused as refused:
+                findings += refused.findings
+                continue
+            if definition.name in by_name:
+                findings.append(Finding(Level.NOTE, f"the district's own {path.name} is used instead of the shipped one",
+                                        "Remove it to return to the shipped one.", file=path.name))
+            by_name[definition.name] = definition
+    return Definitions(by_name, tuple(findings))
+
+
+def read_definition(path: Path, sources: Sources) -> Definition:
+    """One definition from its TOML; Refused names every key, word and column that is wrong."""
+    raw = read_toml(path)
+    check_keys(path, raw, KEYS, REQUIRED)
+    for key, allowed in (("window", WINDOWS), ("unit", UNITS), ("better", BETTER)):
+        if raw.get(key, next(iter(allowed))) not in allowed:
+            raise Refused(problem(path, f"there is no {key} {raw[key]!r}", did_you_mean(raw[key], allowed), line_of(path, key)))
+    examples = tuple(_example(path, spec) for spec in raw.get("examples", []))
+    definition = Definition(**{"short": raw["label"], **raw, "name": path.stem, "examples": examples,
+                               "view": _view(path, raw["source"], sources), "path": path})
+    _check_expressions(path, definition, sources)
+    return definition
+
+
+def row_columns(definition: Definition, sources: Sources) -> list[str]:
+    """The columns a definition's expressions may name."""
+    return [*definition.view.columns] if definition.view else [*columns(sources[definition.source])]
+
+
+def _check_expressions(path: Path, definition: Definition, sources: Sources) -> None:
+    known = row_columns(definition, sources)
+    found = [problem(path, f"{key}: {said}", "Correct the expression.", line_of(path, key))
+             for key, aggregate in (("where", False), ("numerator", True), ("denominator", True))
+             if (text := getattr(definition, key)) and (said := problem_with(text, known, aggregate=aggregate))]
+    if definition.percent_field and definition.percent_field not in known:
+        found.append(problem(path, f"percent_field names {definition.percent_field!r}, which is no column here",
+                             did_you_mean(definition.percent_field, known), line_of(path, "percent_field")))
+    if definition.unit == "percent" and not definition.denominator:
+        found.append(problem(path, "a percent needs a denominator", "Add denominator = \"…\".", line_of(path, "unit")))
+    if found:
+        raise Refused(*found)
+
+
+def _example(path: Path, spec: Any) -> Example:
+    check_keys(path, spec, EXAMPLE_KEYS, ("rows", "numerator", "denominator"), inside="examples")
+    return Example(**spec)
+
+
+def _view(path: Path, source: str, sources: Sources) -> ViewFile | None:
+    """The view a definition reads, or None when it reads a source directly."""
+    if source in sources.by_name:
+        return None
+    file = VIEWS / f"{source}.sql"
+    if not file.exists():
+        known = [*sources.by_name, *(view.stem for view in VIEWS.glob("*.sql"))]
+        raise Refused(problem(path, f"there is no source {source!r}", did_you_mean(source, known), line_of(path, "source")))
+    view = read_view(file)
+    gone = [name for name in view.sources if name not in sources.by_name]
+    if gone:
+        raise Refused(problem(path, f"its view needs the source {gone[0]!r}, which is not declared", f"Put {gone[0]}.toml back."))
+    return view
+
+
+def read_view(file: Path) -> ViewFile:
+    """A view file: SQL under a head of comments that name its sources, its coverage and its columns."""
+    text = file.read_text(encoding="utf-8")
+    head = {key: tuple(filter(None, (part.strip() for part in value.split(","))))
+            for key, value in re.findall(r"^-- ([a-z ]+): (.*)$", text, re.MULTILINE)}
+    return ViewFile(file.stem, text, head.get("sources", ()), *head["covered by"], head["columns"])

@@ -1,0 +1,121 @@
+"""One district, opened: its home, store, sources and definitions, and everything a frame may do with them."""
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from data import grid, ledger, loads
+from data.access import Scope
+from data.facts import Part, ensure_tables
+from data.finding import Finding, Level, Refused
+from data.home import Home
+from data.loads import Progress
+from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, covering, prepare
+from data.preview import Effect, preview
+from data.receive import Upload, receive, refusal
+from data.schools import SchoolList, school_list
+from data.source import Sources, load_sources
+from data.store import Store
+from indicators.definition import Definitions, load_definitions
+from indicators.view import View, build_view
+from indicators.weekly import revising
+
+MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
+
+
+@dataclass(frozen=True)
+class Understood:
+    """An upload, read and compared with what stands: what would be stored and what that would change."""
+    upload: Upload
+    prepared: Prepared
+    effects: tuple[Effect, ...]
+    answers: Mapping[str, str]
+
+    def total(self, what: str) -> int:
+        return sum(effect.total(what) for effect in self.effects if not effect.harvested)
+
+
+class District:
+    """The district in one home folder. Every method is whole: it happens, or nothing did."""
+
+    def __init__(self, home: Home, store: Store) -> None:
+        self.home, self.store = home, store
+        self.sources: Sources = load_sources(home.sources)
+        self.definitions: Definitions = load_definitions(self.sources, home.definitions)
+        with store.change() as change:
+            ensure_tables(change, self.sources)
+
+    @classmethod
+    def open(cls, home: Home) -> District:
+        return cls(home.ensure(), Store.open(home.database))
+
+    def close(self) -> None:
+        self.store.close()
+
+    @property
+    def made_up_as_of(self) -> date | None:
+        """The day the made-up district stands still at; None when this district is real."""
+        found = self.store.value("select detail from event where kind = ?", MADE_UP)
+        return date.fromisoformat(json.loads(found)["as_of"]) if found else None
+
+    @property
+    def begun(self) -> bool:
+        return self.store.version > 0
+
+    def receive(self, content: bytes | Path, name: str, *, by: str, at: datetime) -> Upload:
+        return receive(content, name, self.home.incoming, by=by, at=at)
+
+    def understand(self, upload: Upload, answers: Mapping[str, str] | None = None) -> Understood:
+        """Read and prepare an upload and compare it with what stands. Stores nothing. Refused says why it cannot be."""
+        answers = dict(answers or {})
+        if self.made_up_as_of and upload.by != MADE_UP:
+            raise Refused(Finding(Level.STOP, "this is the made-up district, and real data never joins it",
+                                  "Start with your own data first: the button on the first page, or --start-own.", file=upload.name))
+        if standing := ledger.standing_load_of(self.store, upload.sha256):
+            raise Refused(loads.already_loaded(upload.name, *standing[1:]))
+        if stop := refusal(upload):
+            raise Refused(stop)
+        return self._prepared(upload, grid.read(upload), answers)
+
+    def _prepared(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Understood:
+        prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name,
+                           students=self.home.pseudonym, answers=answers)
+        parts = tuple(self._covered(part, answers) for part in prepared.parts)
+        prepared = Prepared(**{**vars(prepared), "parts": parts})
+        return Understood(upload, prepared, tuple(preview(self.store, self.sources, parts)), answers)
+
+    def accept(self, understood: Understood, *, at: datetime, progress: Progress = lambda words: None) -> int:
+        """Store what was understood, all or nothing, and return the load's number."""
+        prepared = understood.prepared
+        if prepared.stopped or prepared.questions:
+            raise Refused(*prepared.findings)
+        number = loads.accept(self.store, self.home, self.sources, understood.upload, prepared.parts, refused=prepared.refused,
+                              answers=dict(understood.answers), at=at, revise=revising(self.definitions, self.sources), progress=progress)
+        understood.upload.path.unlink(missing_ok=True)
+        return number
+
+    def undo(self, load_id: int, *, by: str, at: datetime, progress: Progress = lambda words: None) -> int:
+        return loads.undo(self.store, self.home, self.sources, load_id, by=by, at=at,
+                          revise=revising(self.definitions, self.sources), progress=progress)
+
+    def view(self, scope: Scope, as_of: date) -> View:
+        return build_view(self.store, self.sources, self.definitions, scope, as_of, self.made_up_as_of is not None)
+
+    @property
+    def schools(self) -> SchoolList:
+        return school_list(self.store, self.sources)
+
+    def _last_day(self) -> date | None:
+        return self.store.value("select max(day) from received")
+
+    def _covered(self, part: Part, answers: Mapping[str, str]) -> Part:
+        """A file of things that happened is complete for the days it is said to cover, at every school on the list."""
+        said = answers.get(COVERS, ONLY_ITS_ROWS)
+        if said == ONLY_ITS_ROWS or not part.source.events:
+            return part
+        first, last = map(date.fromisoformat, said.split(".."))
+        return covering(part, first, last, sorted(self.schools.names))

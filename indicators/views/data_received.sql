@@ -1,0 +1,5 @@
+-- Every school-day that should have arrived, by source, and whether it did.
+-- sources:
+-- covered by: expected
+-- columns: school_id, day, source, received
+select school_id, day, source, received from {expected}
