@@ -22,6 +22,8 @@ ARROW = {FieldKind.DATE: pa.date32(), FieldKind.TIME: pa.time64("us"), FieldKind
          FieldKind.COUNT: pa.int64(), FieldKind.NUMBER: pa.float64(), FieldKind.PERCENT: pa.float64(),
          FieldKind.MINUTES: pa.float64(), FieldKind.YES_NO: pa.bool_()}
 
+TOLD_ONE_BY_ONE = 10        # bad values of one column with a finding each; the rest share one
+
 
 @dataclass
 class Typed:
@@ -134,11 +136,16 @@ def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str |
               header: str, sheet: str) -> None:
     """One finding for each distinct bad text, at the first row that has it; all its rows stay out."""
     rows = typed.rows["file_row"].to_numpy()
-    for code in bad:
-        where = codes == code
-        typed.out |= where
+    typed.out |= np.isin(codes, bad)
+    for code in bad[:TOLD_ONE_BY_ONE]:
+        where = rows[codes == code]
         typed.findings.append(Finding(Level.STOP, judged[code].problem, judged[code].remedy, sheet=sheet,
-                                      row=int(rows[where][0]), column=header, value=texts[code], rows=int(where.sum())))
+                                      row=int(where[0]), column=header, value=texts[code], rows=len(where)))
+    rest = bad[TOLD_ONE_BY_ONE:]
+    if rest:
+        where = rows[np.isin(codes, rest)]
+        typed.findings.append(Finding(Level.STOP, f"{len(rest):,} more values of this column cannot be read, such as", judged[rest[0]].remedy,
+                                      sheet=sheet, row=int(where[0]), column=header, value=texts[rest[0]], rows=len(where)))
 
 
 def _put_times_on_days(typed: Typed, source: Source) -> None:

@@ -78,7 +78,7 @@ def _decoded(content: bytes | bytearray, file: str) -> tuple[str, list[Finding]]
     if len(re.findall("[^\x00-\x7f\udc80-\udcff]", loose)) < len(strays):
         return content.decode("cp1252"), [_encoding("Windows-1252", file)]
     line = loose.count("\n", 0, loose.index(strays[0])) + 1
-    mended = re.sub("[\udc80-\udcff]", lambda stray: bytes([ord(stray[0]) - 0xdc00]).decode("cp1252"), loose)
+    mended = re.sub("[\udc80-\udcff]", lambda stray: bytes([ord(stray[0]) - 0xdc00]).decode("cp1252", "replace"), loose)
     return mended, [Finding(
         Level.WARN, f"the text is UTF-8, but {len(strays):,} characters are not, the first in line {line:,}; "
         "they were read as Windows-1252", "Check the accents and dashes there.", file)]

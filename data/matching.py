@@ -10,6 +10,7 @@ from data.source import Field, FieldKind, Source, Sources, normalised
 
 CHOSEN, EXACT, SYNONYM, TOLD = "your choice", "exact name", "a known name for it", "its not-submitted marks"
 NOT_USED = "-"               # the answer that leaves a field without a column
+MOSTLY_USED = 0.5            # a list that uses fewer of a table's columns than this is asked about, not taken
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,22 @@ class Match:
 def match(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple[list[Match], list[Question]]:
     """The sources this table feeds. More than one claim on the same column is a question, never a guess."""
     matches = [m for source in sources if (m := _match_one(table, source, answers))]
-    chosen = answers.get(f"source:{table.sheet}")
+    chosen = chosen_source(table.sheet, answers)
     if chosen:
         return [m for m in matches if m.source.name == chosen], []
-    lists = [m for m in matches if m.source.harvest]
     daily = [m for m in matches if not m.source.harvest]
-    if not daily:
-        return _only_one(table, lists)
-    return _only_one(table, daily)
+    if daily:
+        return _only_one(table, daily)
+    lists = [m for m in matches if m.source.harvest]
+    for one in lists:
+        if len(one.columns) < MOSTLY_USED * len(table.headers):
+            return [], [_ask_source(table, f"Only {len(one.columns)} of {len(table.headers)} columns can be used. What is this?", lists)]
+    return _only_one(table, lists)
+
+
+def chosen_source(sheet: str, answers: Mapping[str, str]) -> str:
+    """The kind of spreadsheet the person said this sheet is; empty when nothing was said."""
+    return answers.get(f"source:{sheet}") or answers.get("source") or ""
 
 
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
@@ -70,7 +79,7 @@ def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
 def refusal(table: Table, sources: Sources, file: str) -> Finding:
     """Why no kind of spreadsheet fits, by the nearest one: which columns are missing, which are there."""
     there = ", ".join(h.text for h in table.headers[:12]) + (", …" if len(table.headers) > 12 else "")
-    nearest = max((s for s in sources if not s.list_of), key=lambda s: len(_columns(table, s, {})[0]))
+    nearest = max((s for s in sources if not s.list_of), key=lambda s: (len(_columns(table, s, {})[0]), -sum(f.required for f in s.fields)))
     columns = _columns(table, nearest, {})[0]
     missing = [f.label for f in nearest.fields if f.required and f.name not in columns]
     if not missing:
@@ -88,10 +97,12 @@ def _only_one(table: Table, matches: list[Match]) -> tuple[list[Match], list[Que
         if better:
             return _only_one(table, [m for m in matches if m is not one])
         if rivals:
-            both = [one, *rivals]
-            return [], [Question(f"source:{table.sheet}", f"Sheet {table.sheet or 1} could be more than one kind of spreadsheet. Which is it?",
-                                 {m.source.name: m.source.label for m in both})]
+            return [], [_ask_source(table, "This could be more than one kind of spreadsheet. Which is it?", [one, *rivals])]
     return matches, []
+
+
+def _ask_source(table: Table, ask: str, matches: list[Match]) -> Question:
+    return Question(f"source:{table.sheet}", ask, {m.source.name: m.source.label for m in matches})
 
 
 def _match_one(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
@@ -99,7 +110,7 @@ def _match_one(table: Table, source: Source, answers: Mapping[str, str]) -> Matc
     enough = all(f.name in columns for f in source.fields if f.required)
     formed = not source.forms or any(set(form) <= columns.keys() for form in source.forms)
     known = not source.recognised_by or any(name in columns for name in source.recognised_by)
-    asked = answers.get(f"source:{table.sheet}") == source.name
+    asked = chosen_source(table.sheet, answers) == source.name
     return Match(source, columns, why) if enough and formed and (known or asked) else None
 
 

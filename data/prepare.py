@@ -75,9 +75,18 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     if not work.parts and not work.questions and not any(f.level == Level.STOP for f in work.findings):
         work.findings.append(Finding(Level.STOP, "there are headings but no rows below them", "Check that this is the right file.",
                                      file=file))
-    findings = tuple(replace(f, file=f.file or file) for f in work.findings)
+    findings = tuple(replace(f, file=f.file or file) for f in _left_out(work))
     return Prepared(file, tuple(work.tables), tuple(work.matches), tuple(work.parts), work.refused, findings,
                     tuple(work.questions))
+
+
+def _left_out(work: _Work) -> list[Finding]:
+    """A sheet that is nothing we know stops a file only when no other sheet could be read; beside one it is left out."""
+    unread = {table.sheet for table in work.tables} - {part.sheet for part in work.parts}
+    if not work.parts:
+        return work.findings
+    return [replace(f, level=Level.WARN, problem=f"this sheet is left out: {f.problem}")
+            if f.level == Level.STOP and not f.row and f.sheet in unread else f for f in work.findings]
 
 
 def _prepare_sheet(work: _Work, table: Table, sources: Sources, setting: Setting, last_day: date | None) -> None:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PDF = "PDF"
     DOCUMENT = "document"
     ZIP = "archive"
+    INCOMPLETE = "incomplete file"
     UNKNOWN = "unknown"
 
 
@@ -94,6 +95,7 @@ REMEDIES = {
     Kind.BINARY_WORKBOOK: SAVE_AS_XLSX,
     Kind.OTHER_WORKBOOK: "Open it in the program it came from, export it as Excel (.xlsx) and upload that file.",
     Kind.WEB_PAGE: SAVE_AS_XLSX,
+    Kind.INCOMPLETE: "Upload it again.",
     Kind.ZIP: "Unpack it and upload the spreadsheet inside.",
 }
 
@@ -123,7 +125,7 @@ def refusal_of(kind: Kind, words: str, file: str) -> Finding | None:
     if kind in (Kind.WORKBOOK, Kind.TEXT, Kind.GZIP):
         return None
     spreadsheet = kind in (Kind.OLD_WORKBOOK, Kind.BINARY_WORKBOOK, Kind.OTHER_WORKBOOK,
-                           Kind.PROTECTED_WORKBOOK, Kind.EMPTY)
+                           Kind.PROTECTED_WORKBOOK, Kind.EMPTY, Kind.INCOMPLETE)
     problem = f"this is {words}" + ("" if spreadsheet else ", not a spreadsheet")
     return Finding(Level.STOP, problem, REMEDIES.get(kind, UPLOAD_THE_SPREADSHEET), file=file)
 
@@ -137,6 +139,8 @@ def recognise(content: bytes | mmap.mmap) -> tuple[Kind, str]:
         if head.startswith(signature):
             return kind, words
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if content.find(b"PK\x05\x06") < 0:                # the list of members stands at the end of a zip
+            return Kind.INCOMPLETE, "incomplete, its end is missing"
         return _first_found(content, ZIP_MEMBERS) or (Kind.ZIP, "a zip archive")
     if head.startswith(OLE_SIGNATURE):
         parts = [(part.encode("utf-16-le"), kind, words) for part, kind, words in OLE_PARTS]

@@ -25,7 +25,7 @@ MONTH_FIRST = "M/D/YYYY"       # the one form of date beside ISO that the plan m
 
 @dataclass(frozen=True)
 class SampleFile:
-    """A spreadsheet of the made-up district. `covers` says from when to when it claims to hold every event of every school."""
+    """A spreadsheet of the made-up district. `covers`: from when to when it claims to hold every event of every school."""
     path: Path
     source: str | None
     covers: tuple[date, date] | None = None
@@ -69,7 +69,8 @@ def _write(folder: Path, district: District, spec: Mapping[str, Any], rows: pd.D
 def _write_text(path: Path, spec: Mapping[str, Any], rows: pd.DataFrame) -> None:
     """Comma-separated text, compressed when the name says so; the same bytes every time."""
     by_excel = spec.get("saved_by") == "Excel"
-    text = _as_text(rows, spec).rename(columns=spec["headers"]).to_csv(index=False, lineterminator="\r\n" if by_excel else "\n")
+    table = _as_text(rows, spec).rename(columns=spec["headers"])
+    text = table.to_csv(index=False, lineterminator="\r\n" if by_excel else "\n")
     content = text.encode("utf-8-sig" if by_excel else "utf-8")
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 

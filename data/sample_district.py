@@ -1,9 +1,8 @@
-"""The made-up district of a plan: its schools, its school days, and what is usual there each day, planted changes included."""
+"""The made-up district of a plan: its schools, its school days, and what is usual there, planted changes included."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -24,10 +23,6 @@ class District:
     plan: Mapping[str, Any]
     schools: pd.DataFrame
     days: pd.DatetimeIndex
-
-    @property
-    def as_of(self) -> date:
-        return self.plan["as_of"]
 
     @property
     def weeks(self) -> pd.DatetimeIndex:

@@ -46,7 +46,8 @@ def attendance(district: District) -> tuple[np.ndarray, np.ndarray]:
 def submissions(district: District) -> tuple[np.ndarray, np.ndarray]:
     """Rosters expected and rosters on time, day × school."""
     expected = np.tile([len(rosters) for rosters in _rosters(district)], (len(district.days), 1))
-    return expected, district.rng("submission counts").binomial(expected, share(district, "attendance_submission", "on_time"))
+    on_time = share(district, "attendance_submission", "on_time")
+    return expected, district.rng("submission counts").binomial(expected, on_time)
 
 
 def contacts(district: District, absent: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -59,15 +59,21 @@ def shown(value: Value, number_format: str = "General") -> str:
         case int() | float():
             return _number(value, *_digits(number_format))
         case datetime():
-            value = (value + timedelta(milliseconds=500)).replace(microsecond=0)
+            value = _whole_second(value)
             plain_date = value.time() == time() and not re.search("[hs]", _bare(number_format), re.IGNORECASE)
             return str(value.date()) if plain_date else str(value)
         case timedelta():
             seconds = round(value.total_seconds())
             minutes, hours = abs(seconds) // 60, abs(seconds) // 3600
             return f"{'-' if seconds < 0 else ''}{hours:02}:{minutes % 60:02}:{abs(seconds) % 60:02}"
+        case time():
+            return str(_whole_second(datetime.combine(date(2000, 1, 1), value)).time())
         case _:
-            return value.isoformat()
+            return str(value)
+
+
+def _whole_second(moment: datetime) -> datetime:
+    return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
 def _number(value: int | float, zeros: int, percent_decimals: int | None) -> str:

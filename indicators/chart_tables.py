@@ -4,7 +4,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from textwrap import fill
 from typing import Literal
 
 import pyarrow as pa
@@ -15,7 +14,6 @@ Place = tuple[date, int | None, str | None]     # Monday, where its numbers are,
 
 STATES = ("usual", "open", "worsening", "improving")
 LONG_BREAK = 4          # from this many weeks without school, they become one place on the axis, with its word
-NAME_WIDTH = 13         # letters in a line of words beside a chart: a phone has room for no more
 PHONE_WIDTH = 240       # pixels that a phone leaves for the weeks
 PIN_WIDTH = 20          # pixels of a pin with its margin
 PIN_FLOORS = 3
@@ -62,7 +60,7 @@ def dots_table(schools: Sequence[str], values: Sequence[float | None], aims: Seq
     """One row a school, in the order they are to stand: its value, what it aims at, and what to say beside it."""
     numbers = _spread(values, range(len(schools)))
     return _table({"school": schools, "value": numbers, "aim": aims, "state": _states(states, range(len(schools)), numbers),
-                   "words": [fill(text, NAME_WIDTH + 5) for text in words]})
+                   "words": words})
 
 
 def _table(columns: dict[str, Sequence]) -> pa.Table:
@@ -107,8 +105,8 @@ def _states(states: Sequence[str | None], where: Iterable[int | None], values: l
 def _words(name: str, beside_name: str, value: list, low: list, high: list, grey: list) -> dict[str, list]:
     """Names and last values in the last row, the last usual range in the first row that has one."""
     last, begin = len(value) - 1, next((at for at, number in enumerate(low) if number is not None), None)
-    cells = {"name": (last, fill(name, NAME_WIDTH)), "last": (last, _newest(value)),
-             "beside_name": (last, fill(beside_name, NAME_WIDTH)), "beside_last": (last, _newest(grey)),
+    cells = {"name": (last, name), "last": (last, _newest(value)),
+             "beside_name": (last, beside_name), "beside_last": (last, _newest(grey)),
              "range_low": (begin, _newest(low)), "range_high": (begin, _newest(high))}
     return {column: [cell if at == row else None for row in range(len(value))] for column, (at, cell) in cells.items()}
 

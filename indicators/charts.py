@@ -20,6 +20,7 @@ Unit = Literal["percent", "count"]
 ROLES = ["ink", "improving", "worsening", "steady", "band", "pin", "paper", "faint"]
 ROWS = alt.Chart(alt.NamedData("rows"))     # stands for the table that the page gives
 UNIT_MARK = {"percent": "%", "count": ""}
+WORDS_WIDTH = 14                            # letters in a line beside a chart
 LINE = 14                                   # pixels from one line of words to the next
 DAY = "utcFormat(toDate({}), '%-d %b{}')"
 CONFIG = {
@@ -40,7 +41,7 @@ CONFIG = {
 def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
     """One school and indicator over time, drawn over a `run_chart_table`."""
     frame = ROWS.mark_rule(opacity=0).encode(
-        y=alt.Y("from:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 5)),
+        y=alt.Y("from:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 4)),
         y2=alt.Y2("to:Q"), color=_roles("state"))
     dashes, promise = ([_target_line()], [_target_words(unit)]) if target else ([], [])
     layers = [
@@ -112,7 +113,7 @@ def _range_words(unit: Unit) -> alt.Chart:
 
 def _end_words(unit: Unit) -> tuple[alt.Chart, alt.Chart]:
     """Name and last value at the end of both lines; they step apart where the lines end close together."""
-    own, other = (f"(length(split(datum.{name}, '\\n')) + 1)" for name in ("name", "beside_name"))
+    own, other = (f"(length({_lines(f'datum.{name}')}) + 1)" for name in ("name", "beside_name"))
     apart = "scale('y', datum.beside_last) - scale('y', datum.last)"
     wanted = f"{LINE / 2} * ({own} + {other}) + 2"
     push = f"(isValid(datum.beside_last) && isValid(datum.last) ? max(0, {wanted} - abs({apart})) / 2 : 0)"
@@ -122,8 +123,8 @@ def _end_words(unit: Unit) -> tuple[alt.Chart, alt.Chart]:
         return ROWS.transform_filter(f"isValid(datum.{last})").mark_text(
             align="left", dx=10, lineBreak="\n", lineHeight=LINE, fontWeight=weight,
             dy=alt.expr(f"{way} * {push} - {LINE / 2} * ({lines} - 1)"),
-            text=alt.expr(f"datum.{name} + '\\n' + {_spoken(f'datum.{last}', unit)}")).encode(
-            x=alt.XValue("width"), y=alt.Y(f"{last}:Q"), color=_role(role))
+            text=alt.expr(f"join({_lines(f'datum.{name}')}, '\\n') + '\\n' + {_spoken(f'datum.{last}', unit)}")).encode(
+            y=alt.Y(f"{last}:Q"), color=_role(role))
 
     return (words("beside_last", "beside_name", other, f"-{up}", "steady", "normal"),
             words("last", "name", own, up, "ink", "bold"))
@@ -153,7 +154,7 @@ def _pins() -> tuple[alt.Chart, alt.Chart]:
 def coverage_grid() -> dict:
     """A square for each school and week of one source, drawn over a `coverage_table`."""
     weeks = alt.X("week:O", scale=alt.Scale(type="band", paddingInner=0.12, paddingOuter=0), axis=alt.Axis(
-        orient="top", labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=8, labelAngle=0))
+        orient="top", labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=8, labelAngle=0, labelPadding=4))
     schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="band", paddingInner=0.16, paddingOuter=0), axis=_name_axis(False))
     edge = _case({"everything": "band", "part": "worsening", "nothing": "worsening"}, "paper")
     squares = ROWS.transform_calculate(
@@ -175,17 +176,16 @@ def coverage_grid() -> dict:
 def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
     """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need."""
     schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(True))
-    frame = ROWS.mark_rule(opacity=0).encode(
-        x=alt.X("value:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 4)), color=_roles("state"))
+    frame = ROWS.mark_rule(opacity=0).encode(x=alt.XValue(0), color=_roles("state"))     # all rows, so that none moves
     between = ROWS.transform_filter("isValid(datum.value) && isValid(datum.aim)").mark_rule(strokeWidth=1.3).encode(
-        x=alt.X("value:Q"), x2=alt.X2("aim:Q"), color=_role("steady"))
+        x=alt.X("value:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4)), x2=alt.X2("aim:Q"), color=_role("steady"))
     aims = ROWS.mark_tick(thickness=2.5, size=20) if aim == "target" else ROWS.mark_point(
         shape="diamond", size=90, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
     colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
     words = ROWS.mark_text(
         align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),
-        dy=alt.expr(f"-{LINE / 2} * (length(split(datum.words, '\\n')) - 1)")).encode(
-        x=alt.XValue("width"), text=alt.Text("words:N"))
+        dy=alt.expr(f"-{LINE / 2} * (length({_lines('datum.words')}) - 1)"),
+        text=alt.expr(f"join({_lines('datum.words')}, '\\n')")).encode(x=alt.XValue("width"))
     layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")),
                        _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q")), words)
     return _spec(layers.encode(y=schools).properties(height=alt.Step(36)))
@@ -197,7 +197,8 @@ def _spec(chart: alt.LayerChart) -> dict:
     """The chart without its data. Tests validate it; validating here would take most of the time."""
     spec = chart.to_dict(validate=False)
     del spec["data"]
-    return {**spec, "config": CONFIG, "padding": {"left": 2, "top": 2, "right": 2, "bottom": 4}}
+    fit = "fit" if isinstance(spec["height"], int) else "fit-x"
+    return {**spec, "autosize": {"type": fit, "contains": "padding"}, "config": CONFIG, "padding": {"left": 2, "top": 2, "right": 2, "bottom": 4}}
 
 
 def _role(name: str) -> alt.ColorDatum:
@@ -220,6 +221,11 @@ def _spoken(number: str, unit: Unit) -> str:
     return f"format({number}, ',.1~f') + '{UNIT_MARK[unit]}'"
 
 
+def _lines(words: str) -> str:
+    """Vega expression: the words in lines that a phone has room for beside a chart."""
+    return f"split(trim(replace({words}, regexp('(.{{1,{WORDS_WIDTH}}})(\\\\s+|$)', 'g'), '$1\\n')), '\\n')"
+
+
 def _range(low: str, high: str, unit: Unit) -> str:
     return f"format({low}, ',.1~f') + '–' + {_spoken(high, unit)}"
 
@@ -235,8 +241,9 @@ def _points(rows: alt.Chart, *, size: str, description: str) -> alt.Chart:
 
 
 def _number_axis(unit: Unit, ticks: int) -> alt.Axis:
-    return alt.Axis(labelExpr=f"datum.label + '{UNIT_MARK[unit]}'", tickCount=ticks, labelPadding=8)
+    return alt.Axis(format=",.1~f", labelExpr=f"datum.label + '{UNIT_MARK[unit]}'", tickCount=ticks, labelPadding=8)
 
 
 def _name_axis(grid: bool) -> alt.Axis:
-    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=110, labelPadding=10)
+    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=120, labelPadding=10,
+                    labelExpr=_lines("datum.label") if grid else "datum.label")

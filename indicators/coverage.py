@@ -1,6 +1,7 @@
-"""What should have arrived, and what did. A school owes a source from the first day it was sent in that school year.
+"""What should have arrived, and what did. A school owes a source from the first day it sent it in that school year.
 
-Where the district has loaded its own school list, every school on it owes a source from the first day anybody sent it.
+Where the district has loaded its own school list and at least half of its schools send a source in a year, every
+school on the list owes it from the first day anybody sent it.
 """
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from data.schools import school_list
 from data.source import Sources
 from data.store import Change, Relations, quoted
 
+SHARE_THAT_OBLIGES_ALL = 0.5
+
 
 def expected_days(store: Relations | Change, sources: Sources) -> str:
     """SQL: source, school_id, day, received for every school-day that is owed."""
@@ -17,8 +20,13 @@ def expected_days(store: Relations | Change, sources: Sources) -> str:
     by_school = f"select source, school_id, {year} as year, min(day) as since from received group by 1, 2, 3"
     if not school_list(store, sources).open:
         listed = quoted(live(sources.list_of("schools")))
-        by_school = f"""select s.source, l.school as school_id, s.year, s.since from {listed} l
-            cross join (select source, {year} as year, min(day) as since from received group by 1, 2) s"""
+        by_school = f"""select source, school_id, year, min(since) as since from (
+                {by_school}
+                union all by name
+                select u.source, l.school as school_id, u.year, u.since from {listed} l cross join (
+                    select source, {year} as year, min(day) as since from received group by 1, 2
+                    having count(distinct school_id) >= {SHARE_THAT_OBLIGES_ALL} * (select count(*) from {listed})) u)
+            group by source, school_id, year"""
     return f"""(select o.source, o.school_id, d.day, r.day is not null as received
         from ({by_school}) o
         join school_day d on d.year = o.year and d.day >= o.since

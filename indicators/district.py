@@ -14,9 +14,11 @@ from data.facts import Part, ensure_tables
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
+from data.matching import unknown_source
 from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, covering, prepare
 from data.preview import Effect, preview
 from data.receive import Upload, receive, refusal
+from data.sample import AS_OF, write_district
 from data.schools import SchoolList, school_list
 from data.source import Sources, load_sources
 from data.store import Store
@@ -75,6 +77,8 @@ class District:
         if self.made_up_as_of and upload.by != MADE_UP:
             raise Refused(Finding(Level.STOP, "this is the made-up district, and real data never joins it",
                                   "Start with your own data first: the button on the first page, or --start-own.", file=upload.name))
+        if (named := answers.get("source")) and named not in self.sources.by_name:
+            raise Refused(unknown_source(named, self.sources))
         if standing := ledger.standing_load_of(self.store, upload.sha256):
             raise Refused(loads.already_loaded(upload.name, *standing[1:]))
         if stop := refusal(upload):
@@ -101,6 +105,26 @@ class District:
     def undo(self, load_id: int, *, by: str, at: datetime, progress: Progress = lambda words: None) -> int:
         return loads.undo(self.store, self.home, self.sources, load_id, by=by, at=at,
                           revise=revising(self.definitions, self.sources), progress=progress)
+
+    def begin_made_up(self, *, at: datetime, progress: Progress = lambda words: None) -> None:
+        """Fill an empty home with the made-up district: its spreadsheets come in through the same load as any upload."""
+        with self.store.change() as change:
+            ledger.write(change, ledger.next_number(change), MADE_UP, MADE_UP, at, detail={"as_of": AS_OF.isoformat()})
+        folder = self.home.path / "made-up spreadsheets"
+        for file in write_district(folder):
+            progress(f"Made-up district: {file.path.name}")
+            answers = {COVERS: f"{file.covers[0]}..{file.covers[1]}"} if file.covers else {}
+            upload = self.receive(file.path, file.path.name, by=MADE_UP, at=at)
+            self.accept(self.understand(upload, answers), at=at)
+
+    def start_own(self) -> District:
+        """Remove the made-up district and open the home empty. Refused when the district is real."""
+        if not self.made_up_as_of:
+            raise Refused(Finding(Level.STOP, "this is a real district, not the made-up one", "Undo single loads instead.", file="start-own"))
+        self.close()
+        self.home.forget_district()
+        shutil.rmtree(self.home.path / "made-up spreadsheets", ignore_errors=True)
+        return District.open(self.home)
 
     def view(self, scope: Scope, as_of: date) -> View:
         return build_view(self.store, self.sources, self.definitions, scope, as_of, self.made_up_as_of is not None)

@@ -116,7 +116,8 @@ class TestTheSameEveryTime:
 
     def test_nothing_is_planted_in_code(self):
         """No school, director or change is named there, no clock is read, no indicator is known."""
-        names = {*SCHOOLS.index, *SCHOOLS["school"], *SCHOOLS["director"], *(goal[2] for goal in PLAN_OF["goals"])}
+        indicators = {goal[2] for goal in PLAN_OF["goals"]} - set(SOURCES.by_name)
+        names = {*SCHOOLS.index, *SCHOOLS["school"], *SCHOOLS["director"], *indicators}
         for path in Path(sample.__file__).parent.glob("sample*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
@@ -140,7 +141,8 @@ class TestTheDistrict:
         for file in files:
             if "school" in rows[file.source] and file.source != "school_calendar":
                 codes = set(read(file).rename(columns=lambda header: field_of(file.source, header))["school"])
-                assert codes <= set(SCHOOLS["school"]) and all(re.fullmatch(r"0\d{3}", code) for code in codes), file.path.name
+                assert codes <= set(SCHOOLS["school"]), file.path.name
+                assert all(re.fullmatch(r"0\d{3}", code) for code in codes), file.path.name
 
     def test_every_source_has_a_spreadsheet_and_every_header_is_known_to_it(self, files):
         assert {file.source for file in files} == set(SOURCES.by_name)
@@ -180,15 +182,17 @@ class TestDays:
         calendar = rows["school_calendar"]
         open_days = set(calendar.loc[calendar["open"] == "yes", "date"])
         assert set(calendar["open"]) == {"yes", "no"} and pd.Timestamp(2026, 2, 10) not in open_days
-        for source in ("attendance", "attendance_submission", "family_contacts", "absences", "walkthroughs", "coaching_visits"):
+        for source in set(rows) - {"schools", "caseloads", "goals", "school_calendar"}:
             assert set(rows[source]["date"]) <= open_days, source
 
     def test_dates_are_unambiguous_in_every_file(self, files):
         for file in files:
-            texts = {text for header, column in read(file).items() for text in column
-                     if SOURCES[file.source].field(field_of(file.source, header)).kind == "date" and text}
-            if texts and not all(re.fullmatch(r"\d{4}-\d\d-\d\d", text) for text in texts):
-                assert max(int(text.split("/")[1]) for text in texts) > 12 >= max(int(text.split("/")[0]) for text in texts)
+            table, source = read(file), SOURCES[file.source]
+            dated = [header for header in table if source.field(field_of(file.source, header)).kind == "date"]
+            texts = {text for header in dated for text in table[header].unique() if text}
+            if not all(re.fullmatch(r"\d{4}-\d\d-\d\d", text) for text in texts):
+                month, day, _ = zip(*(map(int, text.split("/")) for text in texts))
+                assert max(month) <= 12 < max(day), file.path.name
 
     def test_only_the_planned_school_days_have_not_come(self, rows):
         calendar = rows["school_calendar"]
@@ -240,7 +244,8 @@ class TestPlantedChanges:
         assert set(change) <= {"source", "field", "school", "director", "from", "weeks", "over_weeks", "points", "times",
                                "real", "sentence"}
         assert change["from"].weekday() == 0 and change["field"] in PLAN_OF["usual"][change["source"]]
-        assert change.get("school", "Lincoln") in SCHOOLS.index and change.get("director", "Dana Whitfield") in set(SCHOOLS["director"])
+        assert "school" not in change or change["school"] in SCHOOLS.index
+        assert "director" not in change or change["director"] in set(SCHOOLS["director"])
 
     @pytest.mark.parametrize("change", REAL, ids=lambda change: change["sentence"][:40])
     def test_a_real_change_is_in_the_data_at_its_size(self, change, values):
@@ -259,9 +264,9 @@ class TestPlantedChanges:
     def test_a_storm_lowers_everybody_and_nobody_against_the_others(self, change, values):
         table = values[change["source"], change["field"]]
         week = pd.Timestamp(change["from"])
-        usually = table.loc["2026-01-05":"2026-03-30"].drop(pd.to_datetime([other["from"] for other in LOOK_ALIKES])).mean()
-        fell = table.loc[week] - usually
-        assert fell.median() == pytest.approx(change["points"], abs=0.7)
+        fell = table.loc[week] - table.loc[[week - pd.Timedelta(weeks=1), week + pd.Timedelta(weeks=1)]].mean()
+        chance = 3 * PLAN_OF["usual"]["attendance"]["present"]["spread"]["shared"]
+        assert fell.median() == pytest.approx(change["points"], abs=chance)
         assert (fell < 0).mean() >= 0.95
 
 
