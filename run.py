@@ -1,9 +1,11 @@
-"""Start Headway, or its tests, from a checkout: `python3 run.py` or `python3 run.py test [pytest arguments]`.
+"""Start Headway, or its tests, from a checkout.
 
-Standard library only, and nothing here may be newer than Python 3.6 in its grammar or its imports:
-an old Python must come far enough to read why it is refused.
+    python3 run.py [--no-browser]               the app; Ctrl-C stops it
+    python3 run.py test [pytest arguments]      the tests
+
+Standard library only, and no grammar or import newer than Python 3.6: an old Python must come far
+enough to say why it is refused.
 """
-import argparse
 import hashlib
 import importlib.util
 import json
@@ -17,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,57 +27,51 @@ VENV = HERE / ".venv"
 STAMP = VENV / "headway.stamp"              # which lock is installed, for which Python
 LOG = VENV / "headway-install.log"
 APP_LOCK, TEST_LOCK = HERE / "requirements.lock", HERE / "requirements-dev.lock"    # the second holds the first
-
 OLDEST_PYTHON = (3, 11)
 USUAL_PORT = 8501                           # Streamlit's own
-SECONDS_TO_START = 120
+ADDRESS = "http://127.0.0.1:{}"
+SECONDS_TO_START = 120                      # how long a second start waits for a first that does not answer yet
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 SENTENCES = {
-    "old_python": "Headway needs Python {oldest} or newer and this one is {found}; install a newer Python and start "
-                  "with it, for example: python{oldest} run.py",
-    "no_venv": "This Python ({python}) cannot make a virtual environment because its venv or ensurepip module is "
-               "missing; on Debian or Ubuntu install the package python3-venv, elsewhere a complete Python.",
+    "old_python": "Headway needs Python {oldest} or newer and this is {found}; install a newer one and start with it, "
+                  "for example: python{oldest} run.py",
+    "no_venv": "This Python ({python}) cannot make an environment because its venv or ensurepip is missing; on Debian "
+               "or Ubuntu install python3-venv, elsewhere a complete Python, and start again.",
     "broken_venv": "The environment {venv} does not run ({problem}); delete that folder and start again.",
-    "no_pip": "The environment {venv} has no pip, perhaps because making it was interrupted; delete that folder and "
-              "start again.",
-    "no_index": "No package index could be reached to install what {lock} names; connect to the internet, or give "
-                "pip your proxy or mirror (pip config set global.proxy, global.index-url), and start again.",
-    "wrong_hash": "A downloaded package is not the one {lock} names (its hash differs), so it was not installed; "
-                  "fetch a fresh checkout, and if it happens again tell whoever keeps this project. Details: {log}",
-    "disk_full": "The disk is full, so the environment {venv} could not be installed; make room and start again.",
-    "not_writable": "The environment {venv} cannot be written to; give yourself the right to write there, or use a "
-                    "checkout in a folder of your own.",
-    "not_installed": "What {lock} names could not be installed; read the last lines of {log} and start again.",
-    "no_lock": "There is no {lock}, so nothing can be installed; fetch a complete checkout.",
-    "home_not_writable": "The home folder {home} cannot be made, written to and kept private ({problem}); set "
-                         "HEADWAY_HOME to a folder of your own.",
-    "no_port": "No port on this computer's own address 127.0.0.1 is free to listen on ({problem}); close other "
-               "programs, or allow local connections in the security software.",
-    "not_prepared": "The home folder {home} could not be prepared, as said above; put that right and start again.",
-    "stopped_early": "The app stopped before it answered, as said above; put that right and start again.",
-    "no_answer": "The app did not answer at {address} within {seconds} seconds; start again when the computer is "
-                 "less busy.",
-    "surprise": "Headway could not start ({problem}); check that {here} can be written to and the disk has room.",
+    "no_pip": "The environment {venv} has no pip, as when making it was cut short; delete that folder and start again.",
+    "no_index": "No package index could be reached to install what {lock} names; connect to the internet or tell pip "
+                "your proxy or mirror (pip config set global.proxy …, global.index-url …) and start again.",
+    "wrong_hash": "A downloaded package is not the one {lock} names, so it was not installed; start again from a fresh "
+                  "checkout, and if it happens there too tell whoever keeps this project (which package: {log}).",
+    "not_writable": "Headway cannot write in {here} ({problem}); put that right and start again.",
+    "not_installed": "What {lock} names could not be installed; put right what the end of {log} says and start again.",
+    "no_home": "The home folder {home} cannot be made, written to and kept private ({problem}); set HEADWAY_HOME to a "
+               "folder of your own and start again.",
+    "no_port": "No port on this computer's own address 127.0.0.1 can be listened on ({problem}); close other programs "
+               "or allow it in the security software, and start again.",
+    "stopped": "{what} stopped before the app was up, as said above; put that right and start again.",
 }
 
 # What pip, uv and venv say, in lower case, when they fail; the first reason found counts.
-SIGNS = (
-    ("wrong_hash", ("hash mismatch", "do not match the hashes")),
-    ("no_pip", ("no module named pip",)),
-    ("disk_full", ("no space left", "not enough space", "disk quota exceeded")),
-    ("not_writable", ("permission denied", "read-only file system", "access is denied")),
-    ("no_index", ("newconnectionerror", "connecttimeout", "timed out", "connection refused", "name resolution",
-                  "dns error", "error sending request", "proxyerror", "sslerror", "getaddrinfo failed",
-                  "network is unreachable")),
-)
+SIGNS = {
+    "wrong_hash": ("hash mismatch", "do not match the hashes"),
+    "no_pip": ("no module named pip",),
+    "not_writable": ("no space left", "not enough space", "quota exceeded", "permission denied", "read-only file",
+                     "access is denied"),
+    "no_index": ("newconnectionerror", "connection refused", "timed out", "name resolution", "getaddrinfo failed",
+                 "dns error", "error sending request", "proxyerror", "sslerror", "network is unreachable"),
+}
+
+say = partial(print, flush=True)            # in order with what the programs started here print
 
 
 class CannotStart(Exception):
     """One of SENTENCES: why it will not start and what to do about it."""
 
     def __init__(self, reason, **facts):
-        super().__init__(SENTENCES[reason].format(**facts))
+        usual = dict(here=HERE, venv=VENV, log=LOG, python=sys.executable, problem="no room, or no right to write")
+        super().__init__(SENTENCES[reason].format(**dict(usual, **facts)))
 
 
 def check_python(version):
@@ -82,89 +79,58 @@ def check_python(version):
         raise CannotStart("old_python", oldest="%d.%d" % OLDEST_PYTHON, found="%d.%d" % tuple(version[:2]))
 
 
-def say(sentence):
-    print(sentence, flush=True)             # in order with what the programs started here print
-
-
-# The environment
-
-def venv_python():
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
 def attempt(*command):
-    """Run one command that asks nothing; returns whether it worked and what it said, kept in the log as well."""
-    done = subprocess.run([str(part) for part in command], cwd=str(HERE), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+    """Run a command that must ask nothing: whether it worked, and what it said (kept in the log as well)."""
+    done = subprocess.run([str(part) for part in command], cwd=HERE, stdin=subprocess.DEVNULL, encoding="utf-8",
+                          errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if VENV.is_dir():
         with LOG.open("a", encoding="utf-8") as log:
             log.write("$ {}\n{}\n".format(" ".join(map(str, command)), done.stdout))
     return done.returncode == 0, done.stdout
 
 
-def why(said, otherwise):
-    """The reason, among SENTENCES, for what a failed installer said."""
-    said = said.lower()
-    return next((reason for reason, signs in SIGNS if any(sign in said for sign in signs)), otherwise)
-
-
-def make_venv():
-    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise CannotStart("no_venv", python=sys.executable)
-    say("Making the environment .venv (once).")
-    worked, said = attempt(sys.executable, "-m", "venv", "--clear", VENV)
-    if not worked:
-        raise CannotStart(why(said, "no_venv"), python=sys.executable, venv=VENV, lock=APP_LOCK.name)
-
-
-def stamp_of(version, lock):
-    try:
-        return version + " " + hashlib.sha256(lock.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        raise CannotStart("no_lock", lock=lock)
+def why(said, otherwise=""):
+    """The reason, among SENTENCES, in what a failed installer said."""
+    return next((reason for reason, signs in SIGNS.items() if any(sign in said.lower() for sign in signs)), otherwise)
 
 
 def environment(*locks):
-    """The environment's Python. Any of these locks will do if it is there already; otherwise the first is installed."""
-    python = venv_python()
+    """The environment's Python. Any of these locks will do if it is installed; otherwise the first will be."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
-        make_venv()
+        modules = importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")
+        worked, said = attempt(sys.executable, "-m", "venv", "--clear", VENV) if modules else (False, "")
+        if not worked:
+            raise CannotStart(why(said, "no_venv"))
     try:
-        worked, said = attempt(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+        worked, version = attempt(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
     except OSError as problem:
-        worked, said = False, str(problem)
+        worked, version = False, str(problem)
     if not worked:
-        raise CannotStart("broken_venv", venv=VENV, problem=(said.strip() or "no reason given").splitlines()[-1])
-    good = [stamp_of(said.strip(), lock) for lock in locks]
+        raise CannotStart("broken_venv", problem=version.strip())
+    good = [version.strip() + " " + hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks]
     if not STAMP.exists() or STAMP.read_text() not in good:
-        if STAMP.exists():
-            STAMP.unlink()                  # an install cut short must not look finished
+        STAMP.unlink(missing_ok=True)       # an install cut short must not look finished
         install(python, locks[0])
         STAMP.write_text(good[0])
     return python
 
 
 def install(python, lock):
-    """Bring the environment to exactly what the lock names: with uv, or with pip where uv fails."""
-    facts = dict(venv=VENV, lock=lock.name, log=LOG)
+    """Bring the environment to what the lock names, every package checked by its hash: uv, or pip where uv fails."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    say("Installing what {} names into .venv (only when it changes; a few minutes on a slow line).".format(lock.name))
+    say("Installing what {} names into .venv (only when it changes; minutes on a slow line).".format(lock.name))
     worked, said = attempt(*pip, "uv")
-    if not worked and why(said, "") in ("no_pip", "no_index", "disk_full", "not_writable"):
-        raise CannotStart(why(said, ""), **facts)
+    if not worked and why(said):
+        raise CannotStart(why(said), lock=lock.name)    # pip would meet the same again
     if worked:
         worked, said = attempt(python, "-m", "uv", "pip", "sync", "--require-hashes", "--python", python, lock)
-        if worked:
-            return
-        if why(said, "") == "wrong_hash":
-            raise CannotStart("wrong_hash", **facts)
-    say("uv could not do it, pip goes on; that takes longer.")      # uv does not read pip's settings
-    worked, said = attempt(*pip, "--require-hashes", "-r", lock)
+    if not worked and why(said) != "wrong_hash":
+        say("uv could not do it, pip goes on; that takes longer.")      # uv does not read pip's settings
+        worked, said = attempt(*pip, "--require-hashes", "-r", lock)
     if not worked:
-        raise CannotStart(why(said, "not_installed"), **facts)
+        raise CannotStart(why(said, "not_installed"), lock=lock.name)
 
-
-# The home folder and the app that may run on it already
 
 def home_folder():
     """Where this district's data lives: made if need be, private to its owner, and proved writable."""
@@ -173,46 +139,21 @@ def home_folder():
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix":
             home.chmod(0o700)
-        with tempfile.TemporaryFile(dir=str(home)):
+        with tempfile.TemporaryFile(dir=home):
             return home
     except OSError as problem:
-        raise CannotStart("home_not_writable", home=home, problem=problem.strerror or problem)
+        raise CannotStart("no_home", home=home, problem=problem.strerror) from problem
 
 
 def remember(home, pid, port=None):
     """Leave word for a second start; without a port: still starting."""
     part = home / "running.json.part"
     part.write_text(json.dumps({"pid": pid, "port": port}))
-    os.replace(str(part), str(home / "running.json"))
-
-
-def lives(pid):
-    if os.name != "posix":
-        return True                         # signal 0 would end the process there; whether it answers decides
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def address_of(port):
-    return "http://127.0.0.1:{}".format(port)
-
-
-def answers(port):
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))    # no proxy leads to this computer
-    try:
-        with direct.open(address_of(port) + "/_stcore/health", timeout=2) as reply:
-            return reply.status == 200
-    except (OSError, ValueError):
-        return False
+    part.replace(home / "running.json")
 
 
 def running(home):
-    """The address of the app that already runs on this home folder, or None. Waits for one that is just starting."""
+    """The port of the app that already runs on this home folder, or None. Waits for one that is just starting."""
     note = home / "running.json"
     while True:
         try:
@@ -220,135 +161,133 @@ def running(home):
             pid, port = int(known["pid"]), known["port"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if pid <= 0 or not lives(pid):
+        if lives(pid) and port and answers(port):
+            return port
+        if not lives(pid) or age > SECONDS_TO_START:    # left by a crash; its number may be another program's now
             return None
-        if port and answers(port):
-            return address_of(port)
-        if age > SECONDS_TO_START:
-            return None                     # left behind by a crash; the number now belongs to another program
         time.sleep(0.2)
 
 
+def lives(pid):
+    if os.name != "posix":                  # signal 0 would end the process there; whether it answers decides
+        return True
+    try:
+        os.kill(pid, 0)
+    except OSError as problem:
+        return isinstance(problem, PermissionError)
+    return True
+
+
+def answers(port):
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))    # no proxy leads to this computer
+    try:
+        with direct.open(ADDRESS.format(port) + "/_stcore/health", timeout=2) as reply:
+            return reply.status == 200
+    except (OSError, ValueError):
+        return False
+
+
 def free_port(usual=USUAL_PORT):
-    for port in (usual, 0):
+    try:
         with socket.socket() as listener:
             if os.name == "posix":          # elsewhere this option would share a port that is in use
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", port))
-                return listener.getsockname()[1]
-            except OSError as taken:
-                problem = taken
-    raise CannotStart("no_port", problem=problem.strerror or problem)
+            listener.bind(("127.0.0.1", usual))
+            return listener.getsockname()[1]
+    except OSError as problem:
+        if usual:
+            return free_port(0)             # any
+        raise CannotStart("no_port", problem=problem.strerror) from problem
 
-
-# The two things to do
 
 def start(open_browser):
+    """Start the app unless it runs already; returns the exit code."""
     home = home_folder()
-    address = running(home)
-    if address:
-        say("Headway is already running at {}".format(address))
+    port = running(home)
+    if port:
+        say("Headway is already running at", ADDRESS.format(port))
         return 0
-    for name in ("SIGTERM", "SIGHUP"):      # ended by a service manager or a closed window: stop the app as Ctrl-C does
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
-            signal.signal(getattr(signal, name), signal.default_int_handler)
     remember(home, os.getpid())
     try:
         python = environment(APP_LOCK, TEST_LOCK)
-        remember(home, os.getpid())         # again: installing can take longer than a second start waits
+        remember(home, os.getpid())         # anew: installing may have taken longer than a second start waits
         settings = dict(os.environ, HEADWAY_HOME=str(home))
-        if subprocess.call([str(python), "-m", "data", "prepare"], cwd=str(HERE), env=settings,
-                           stdin=subprocess.DEVNULL):
-            raise CannotStart("not_prepared", home=home)
+        if subprocess.call([python, "-m", "data", "prepare"], cwd=HERE, env=settings, stdin=subprocess.DEVNULL):
+            raise CannotStart("stopped", what="Preparing the home folder")
         return serve(python, home, settings, open_browser)
     finally:
-        (home / "running.json").unlink()
+        (home / "running.json").unlink(missing_ok=True)
 
 
 def serve(python, home, settings, open_browser):
     """Run the app until it ends or is stopped; returns its exit code."""
     port = free_port()
-    app = subprocess.Popen(
-        [str(python), "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1",
-         "--server.port", str(port), "--server.headless", "true"],
-        cwd=str(HERE), env=settings, stdin=subprocess.DEVNULL,
-        start_new_session=True)             # the terminal's Ctrl-C comes here only, and is passed on once
+    flags = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
+    app = subprocess.Popen([python, "-m", "streamlit", "run", "app.py"] + flags, cwd=HERE, env=settings,
+                           stdin=subprocess.DEVNULL,
+                           start_new_session=True)      # Ctrl-C comes here alone and is passed on once
     try:
         remember(home, app.pid, port)
-        await_answer(app, port)
-        say("Headway is running at {} (Ctrl-C stops it).".format(address_of(port)))
+        while not answers(port):
+            if app.poll() is not None:
+                raise CannotStart("stopped", what="Streamlit")
+            time.sleep(0.1)
+        say("Headway is running at", ADDRESS.format(port), "(Ctrl-C stops it)")
         if open_browser:
-            webbrowser.open(address_of(port))
+            webbrowser.open(ADDRESS.format(port))
         code = app.wait()
     except KeyboardInterrupt:
         code = stop(app)
     finally:
         if app.poll() is None:
-            stop(app)
+            app.kill()
     return code if code >= 0 else 128 - code
 
 
-def await_answer(app, port):
-    until = time.monotonic() + SECONDS_TO_START
-    while not answers(port):
-        if app.poll() is not None:
-            raise CannotStart("stopped_early")
-        if time.monotonic() > until:
-            raise CannotStart("no_answer", address=address_of(port), seconds=SECONDS_TO_START)
-        time.sleep(0.1)
-
-
 def stop(app):
-    """Ask, insist, then force; returns the exit code."""
     if os.name == "posix":
         app.send_signal(signal.SIGINT)      # elsewhere the console has told it already
-    for patience, harder in ((10, app.terminate), (5, app.kill)):
-        try:
-            return app.wait(patience)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            harder()
-    return app.wait()
+    try:
+        return app.wait(10)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        app.kill()
+        return app.wait()
 
 
 def test(arguments):
     """Run the tests on an empty home folder; returns pytest's exit code."""
     python = environment(TEST_LOCK)
-    if not chromium():
+    if not any(map(shutil.which, [os.environ.get("HEADWAY_CHROMIUM") or "chromium", *BROWSERS])):
         say("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) or "
             "set HEADWAY_CHROMIUM to its program.")
     with tempfile.TemporaryDirectory(prefix="headway-test-") as home:
-        return subprocess.call([str(python), "-m", "pytest"] + arguments, cwd=str(HERE),
-                               env=dict(os.environ, HEADWAY_HOME=home))
+        return subprocess.call([python, "-m", "pytest", *arguments], cwd=HERE, env=dict(os.environ, HEADWAY_HOME=home))
 
 
-def chromium():
-    named = os.environ.get("HEADWAY_CHROMIUM")
-    return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
-def has_screen():
-    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+def wants_browser(arguments):
+    has_screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(has_screen) and not os.environ.get("CI") and "--no-browser" not in arguments
 
 
 def main(arguments):
     try:
         check_python(sys.version_info)
+        for name in ("SIGTERM", "SIGHUP"):  # a service manager, a closed window: they stop everything as Ctrl-C does
+            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
+                signal.signal(getattr(signal, name), signal.default_int_handler)
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
-        options = argparse.ArgumentParser(prog="run.py", description="Start Headway on this computer.",
-                                          epilog="run.py test [pytest arguments] runs the tests instead.")
-        options.add_argument("--no-browser", action="store_true", help="only print the address")
-        chosen = options.parse_args(arguments)
-        return start(has_screen() and not chosen.no_browser and not os.environ.get("CI"))
+        if arguments not in ([], ["--no-browser"]):
+            say(__doc__.split("\n\nStandard")[0])
+            return 0 if arguments in (["-h"], ["--help"]) else 2
+        return start(wants_browser(arguments))
     except CannotStart as reason:
         print(reason, file=sys.stderr)
-        return 1
     except OSError as problem:
-        print(CannotStart("surprise", problem=problem, here=HERE), file=sys.stderr)
-        return 1
+        print(CannotStart("not_writable", problem=problem), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    return 1
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def run(district: District, arguments: Sequence[str], folder: str = ".") -> tupl
 def load(district: District, asked: argparse.Namespace, folder: Path) -> tuple[int, str]:
     """Load each file in turn; the first question or refusal ends it, and what came before stays loaded."""
     if asked.start_own and district.made_up_as_of:
-        district.start_own()
+        district.start_own(by=asked.by or getpass.getuser(), at=datetime.now())
     said: list[dict] = []
     for name in asked.files:
         code, report = _load_one(district, asked, folder / name)

@@ -104,14 +104,14 @@ def choose_dialect(text: str) -> Dialect:
             for escape in (None, "\\"):
                 dialect = Dialect(delimiter, quote, escape)
                 score, columns, well_formed = _score(sample, dialect, whole)
-                if score > most:
+                if score > most and (well_formed or quote == '"'):
                     best, most = Dialect(delimiter, quote, escape, columns), score
                 if well_formed or "\\" + quote not in sample:
                     break       # backslashes are escapes only where the quotation marks make no sense without
     return best
 
 
-# Text with no delimiter in it, except as punctuation ("Smith, Jr.") or in a number ("1,5"), and no stray quotation mark.
+# No delimiter except as punctuation ("Smith, Jr.") or in a number ("1,5"), and no stray quotation mark.
 _CLEAN = re.compile(r"""(?![\s'"])(?:[^,;|\t"]|[,;](?=\s)|(?<=\d),(?=\d))+""")
 _MALFORMED = 0.1                # what a score keeps when quotation marks are not where they belong
 _DIRTY = 0.05                   # what it keeps when no cell looks like a value

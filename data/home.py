@@ -85,6 +85,12 @@ class Home:
             mirror.flush()
             os.fsync(mirror.fileno())
 
+    def note_look(self, look: dict[str, Any]) -> None:
+        """Append who looked at whose rows to the log of looks, readable by the owner alone."""
+        path = self.path / "looks.jsonl"
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+            log.write(json.dumps(look, sort_keys=True, default=str) + "\n")
+
     def pseudonym(self, student: str) -> str:
         """A student's stand-in: the same for the same number, of no use without this folder's key."""
         return hashlib.blake2b(student.strip().lower().encode(), key=self._key(), digest_size=12).hexdigest()

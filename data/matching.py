@@ -57,6 +57,12 @@ def chosen_source(sheet: str, answers: Mapping[str, str]) -> str:
     return answers.get(f"source:{sheet}") or answers.get("source") or ""
 
 
+def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
+    """A match of headers that are the source's own field names, as in a definition's examples."""
+    columns = {h.text: h for h in headers if h.text in {f.name for f in source.fields}}
+    return Match(source, columns, dict.fromkeys(columns, EXACT))
+
+
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
     """Lists that can be taken from a table of another kind: its schools and who supports them."""
     found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers))]

@@ -1,4 +1,4 @@
-"""Step 2 for workbooks: every cell as the text a person sees, by openpyxl, after a look at what the zip claims to be."""
+"""Step 2 for workbooks: every cell as the text a person sees, by openpyxl, after a look at what the zip claims."""
 from __future__ import annotations
 
 import re
@@ -107,7 +107,8 @@ def _check_zip(path: Path, file: str) -> None:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if "xl/workbook.xml" not in archive.namelist():
-            raise _refused("this is a zip archive, not a workbook", "Unpack it and upload the spreadsheet inside.", file)
+            raise _refused("this is a zip archive, not a workbook", "Unpack it and upload the spreadsheet inside.",
+                           file)
         if any(member.flag_bits & 1 for member in members):
             raise _refused("the workbook is protected by a password", "Save it without one and upload it again.", file)
         unpacked = sum(member.file_size for member in members)

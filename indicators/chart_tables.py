@@ -16,7 +16,7 @@ STATES = ("usual", "open", "worsening", "improving")
 LONG_BREAK = 4          # from this many weeks without school, they become one place on the axis, with its word
 PHONE_WIDTH = 240       # pixels that a phone leaves for the weeks
 PIN_WIDTH = 20          # pixels of a pin with its margin
-PIN_FLOORS = 3
+PIN_FLOORS = 4
 WEEK = timedelta(days=7)
 
 
@@ -38,7 +38,7 @@ def run_chart_table(weeks: Sequence[date], values: Sequence[float | None], *, na
     return _table({
         "week": [f"{monday:%Y-%m-%d}" for monday in mondays], "value": value, "state": state,
         "lower": low, "upper": high, "beside": grey,
-        "target": [None if pause else target for pause in pauses], "pause": pauses,
+        "target": [target] * len(places), "pause": pauses,
         "settled": [None if now else number for number, now in zip(value, opens)],
         "unsettled": [number if now or next_ else None for number, now, next_ in zip(value, opens, soon)],
         **_pin_columns(pins, mondays),
@@ -75,18 +75,20 @@ def _places(weeks: Sequence[date]) -> list[Place]:
     """The places on the axis: each week, a place for each week without school, one for a long break."""
     if any(week.weekday() for week in weeks) or any(a >= b for a, b in zip(weeks, weeks[1:])):
         raise ValueError("weeks are Mondays, each once, in order. Sort them and take the Monday of each.")
+    several_years = bool(weeks) and weeks[-1] - weeks[0] > 52 * WEEK
     places: list[Place] = []
     for at, week in enumerate(weeks):
         if places and (missing := (week - weeks[at - 1]).days // 7 - 1) >= LONG_BREAK:
-            places.append((week - WEEK, None, _break_word(weeks[at - 1], week)))
+            places.append((week - WEEK, None, _break_word(weeks[at - 1], week, several_years)))
         elif places:
             places += [(weeks[at - 1] + n * WEEK, None, None) for n in range(1, missing + 1)]
         places.append((week, at, None))
     return places
 
 
-def _break_word(last: date, first: date) -> str:
-    return "summer" if last < date(first.year, 7, 15) < first else "no school"
+def _break_word(last: date, first: date, with_year: bool) -> str:
+    word = "summer" if last < date(first.year, 7, 15) < first else "no school"
+    return f"{word} {first.year}" if with_year else word
 
 
 def _spread(numbers: Numbers, where: Iterable[int | None]) -> list[float | None]:

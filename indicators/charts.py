@@ -20,7 +20,6 @@ Unit = Literal["percent", "count"]
 ROLES = ["ink", "improving", "worsening", "steady", "band", "pin", "paper", "faint"]
 ROWS = alt.Chart(alt.NamedData("rows"))     # stands for the table that the page gives
 UNIT_MARK = {"percent": "%", "count": ""}
-WORDS_WIDTH = 14                            # letters in a line beside a chart
 LINE = 14                                   # pixels from one line of words to the next
 DAY = "utcFormat(toDate({}), '%-d %b{}')"
 CONFIG = {
@@ -47,7 +46,7 @@ def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
     layers = [
         frame, _band(), *_breaks(), *dashes, _line("beside", "steady", 1.3), _pin_rules(),
         _line("settled", "ink", 2.2), _line("unsettled", "ink", 2.2, (2, 3)), _week_points(unit),
-        *promise, _range_words(unit), *_end_words(unit), *_pins(),
+        *promise, *_range_words(unit), *_end_words(unit), *_pins(),
     ]
     weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=alt.Axis(
         labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=14, labelAngle=0, labelPadding=8))
@@ -58,24 +57,23 @@ def _line(field: str, role: str, width: float, dash: tuple[int, int] = (1, 0)) -
     return ROWS.mark_line(strokeWidth=width, strokeDash=dash).encode(y=alt.Y(f"{field}:Q"), color=_role(role))
 
 
-def _held(field: str) -> str:
-    """Passes over weeks without this number, as it still holds in them; a long break stays and interrupts."""
-    return f"isValid(datum.{field}) || isValid(datum.pause)"
-
-
 def _band() -> alt.Chart:
-    return ROWS.transform_filter(_held("lower")).mark_area().encode(
+    """Passes over weeks without a range, as the range still holds in them; a long break stays and interrupts."""
+    return ROWS.transform_filter("isValid(datum.lower) || isValid(datum.pause)").mark_area().encode(
         y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q"), color=_role("band"))
 
 
 def _target_line() -> alt.Chart:
-    return _line("target", "ink", 1.3, (6, 3)).transform_filter(_held("target"))
+    return _line("promised", "ink", 1.3, (6, 3)).transform_calculate(promised="isValid(datum.pause) ? null : datum.target")
 
 
 def _breaks() -> tuple[alt.Chart, alt.Chart]:
+    """A rule with its word at the foot, or above the target's words where these are at the foot."""
     pause = ROWS.transform_filter("isValid(datum.pause)")
+    target = "scale('y', datum.target) - height"
     return (pause.mark_rule(strokeDash=[1, 3]).encode(color=_role("steady")),
-            pause.mark_text(align="left", dx=5, dy=-7).encode(
+            pause.mark_text(align="left", dx=5, dy=alt.expr(
+                f"isValid(datum.target) && inrange({target}, [-30, 0]) ? {target} - 23 : -7")).encode(
                 y=alt.YValue("height"), text=alt.Text("pause:N"), color=_role("steady")))
 
 
@@ -101,33 +99,40 @@ def _target_words(unit: Unit) -> alt.Chart:
         y=alt.Y("target:Q"), color=_role("ink"))
 
 
-def _range_words(unit: Unit) -> alt.Chart:
-    """Below the band, or above it where the target's words or dashes would run through them."""
+def _range_words(unit: Unit) -> list[alt.Chart]:
+    """Below the band, or above it where the target's words or dashes would run through them; on a ground of paper."""
     target = "scale('y', datum.target) - scale('y', datum.lower)"
     above = "scale('y', datum.upper) - scale('y', datum.lower) - 10"
-    return ROWS.transform_filter("isValid(datum.range_low)").mark_text(
-        align="left", dy=alt.expr(f"isValid(datum.target) && inrange({target}, [-2, 34]) ? {above} : 12"),
-        text=alt.expr(f"'usual range ' + {_range('datum.range_low', 'datum.range_high', unit)}")).encode(
-        y=alt.Y("lower:Q"), color=_role("steady"))
+    words = ROWS.transform_filter("isValid(datum.range_low)")
+    style = {"align": "left", "dy": alt.expr(f"isValid(datum.target) && inrange({target}, [-2, 34]) ? {above} : 12"),
+             "text": alt.expr(f"'usual range ' + {_range('datum.range_low', 'datum.range_high', unit)}")}
+    return [words.mark_text(**style, **ground).encode(y=alt.Y("lower:Q"), color=_role("steady"))
+            for ground in ({"stroke": alt.expr("scale('color','paper')"), "strokeWidth": 4, "strokeJoin": "round"}, {})]
 
 
 def _end_words(unit: Unit) -> tuple[alt.Chart, alt.Chart]:
-    """Name and last value at the end of both lines; they step apart where the lines end close together."""
-    own, other = (f"(length({_lines(f'datum.{name}')}) + 1)" for name in ("name", "beside_name"))
-    apart = "scale('y', datum.beside_last) - scale('y', datum.last)"
-    wanted = f"{LINE / 2} * ({own} + {other}) + 2"
-    push = f"(isValid(datum.beside_last) && isValid(datum.last) ? max(0, {wanted} - abs({apart})) / 2 : 0)"
-    up = f"({apart} >= 0 ? -1 : 1)"
-
-    def words(last: str, name: str, lines: str, way: str, role: str, weight: str) -> alt.Chart:
+    """Name and last value at the end of both lines."""
+    def words(last: str, name: str, other: str, other_name: str, role: str, weight: str) -> alt.Chart:
+        lines, others = (f"(length({_lines(f'datum.{each}')}) + 1)" for each in (name, other_name))
         return ROWS.transform_filter(f"isValid(datum.{last})").mark_text(
             align="left", dx=10, lineBreak="\n", lineHeight=LINE, fontWeight=weight,
-            dy=alt.expr(f"{way} * {push} - {LINE / 2} * ({lines} - 1)"),
+            dy=alt.expr(f"{_apart(last, other, lines, others)} - {LINE / 2} * ({lines} - 1)"),
             text=alt.expr(f"join({_lines(f'datum.{name}')}, '\\n') + '\\n' + {_spoken(f'datum.{last}', unit)}")).encode(
             y=alt.Y(f"{last}:Q"), color=_role(role))
 
-    return (words("beside_last", "beside_name", other, f"-{up}", "steady", "normal"),
-            words("last", "name", own, up, "ink", "bold"))
+    return (words("beside_last", "beside_name", "last", "name", "steady", "normal"),
+            words("last", "name", "beside_last", "beside_name", "ink", "bold"))
+
+
+def _apart(mine: str, other: str, lines: str, others: str) -> str:
+    """Vega expression: how far to move words, so that they neither run into the other words nor into the weeks."""
+    y, z = f"scale('y', datum.{mine})", f"scale('y', datum.{other})"
+    need = f"({LINE / 2} * ({lines} + {others}) + 2)"
+    push = f"max(0, {need} - abs({y} - {z})) / 2"
+    lowest, others_lowest = (f"height - {LINE / 2} * {each}" for each in (lines, others))
+    above = f"min({y} - {push}, min({z} + {push}, {others_lowest}) - {need})"
+    is_above = f"({y} < {z} || {y} === {z} && '{mine}' === 'last')"
+    return f"((!isValid(datum.{other}) ? min({y}, {lowest}) : {is_above} ? {above} : min({y} + {push}, {lowest})) - {y})"
 
 
 def _pin_rules() -> alt.Chart:
@@ -184,8 +189,8 @@ def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
     colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
     words = ROWS.mark_text(
         align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),
-        dy=alt.expr(f"-{LINE / 2} * (length({_lines('datum.words')}) - 1)"),
-        text=alt.expr(f"join({_lines('datum.words')}, '\\n')")).encode(x=alt.XValue("width"))
+        dy=alt.expr(f"-{LINE / 2} * (length({_lines('datum.words', 18)}) - 1)"),
+        text=alt.expr(f"join({_lines('datum.words', 18)}, '\\n')")).encode(x=alt.XValue("width"))
     layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")),
                        _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q")), words)
     return _spec(layers.encode(y=schools).properties(height=alt.Step(36)))
@@ -197,8 +202,7 @@ def _spec(chart: alt.LayerChart) -> dict:
     """The chart without its data. Tests validate it; validating here would take most of the time."""
     spec = chart.to_dict(validate=False)
     del spec["data"]
-    fit = "fit" if isinstance(spec["height"], int) else "fit-x"
-    return {**spec, "autosize": {"type": fit, "contains": "padding"}, "config": CONFIG, "padding": {"left": 2, "top": 2, "right": 2, "bottom": 4}}
+    return {**spec, "config": CONFIG, "padding": {"left": 2, "top": 2, "right": 6, "bottom": 4}}
 
 
 def _role(name: str) -> alt.ColorDatum:
@@ -221,9 +225,9 @@ def _spoken(number: str, unit: Unit) -> str:
     return f"format({number}, ',.1~f') + '{UNIT_MARK[unit]}'"
 
 
-def _lines(words: str) -> str:
+def _lines(words: str, letters: int = 14) -> str:
     """Vega expression: the words in lines that a phone has room for beside a chart."""
-    return f"split(trim(replace({words}, regexp('(.{{1,{WORDS_WIDTH}}})(\\\\s+|$)', 'g'), '$1\\n')), '\\n')"
+    return f"split(trim(replace({words}, regexp('(.{{1,{letters}}})(\\\\s+|$)', 'g'), '$1\\n')), '\\n')"
 
 
 def _range(low: str, high: str, unit: Unit) -> str:
@@ -245,5 +249,6 @@ def _number_axis(unit: Unit, ticks: int) -> alt.Axis:
 
 
 def _name_axis(grid: bool) -> alt.Axis:
-    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=120, labelPadding=10,
-                    labelExpr=_lines("datum.label") if grid else "datum.label")
+    lines = _lines("datum.label", 16)
+    several = {"labelExpr": lines, "labelLineHeight": 13, "labelOffset": alt.expr(f"-6.5 * (length({lines}) - 1)")} if grid else {}
+    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=120, labelPadding=10, **several)

@@ -36,7 +36,7 @@ class ViewFile:
     sql: str
     sources: tuple[str, ...]
     covered_by: str
-    columns: tuple[str, ...]
+    columns: dict[str, str]             # name to SQL type
 
 
 @dataclass(frozen=True)
@@ -190,5 +190,6 @@ def read_view(file: Path) -> ViewFile:
     """A view file: SQL under a head of comments that name its sources, its coverage and its columns."""
     text = file.read_text(encoding="utf-8")
     head = {key: tuple(filter(None, (part.strip() for part in value.split(","))))
-            for key, value in re.findall(r"^-- ([a-z ]+): (.*)$", text, re.MULTILINE)}
-    return ViewFile(file.stem, text, head.get("sources", ()), *head["covered by"], head["columns"])
+            for key, value in re.findall(r"^-- ([a-z ]+):[ ]*(.*)$", text, re.MULTILINE)}
+    typed = dict(column.split(" ", 1) for column in head["columns"])
+    return ViewFile(file.stem, text, head.get("sources", ()), *head["covered by"], typed)

@@ -27,6 +27,7 @@ from indicators.view import View, build_view
 from indicators.weekly import revising
 
 MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
+OWN = "own"                  # the kind of event that says: this home was emptied for a district's own data
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,10 @@ class District:
     """The district in one home folder. Every method is whole: it happens, or nothing did."""
 
     def __init__(self, home: Home, store: Store) -> None:
-        self.home, self.store = home, store
+        self.home = home
         self.sources: Sources = load_sources(home.sources)
         self.definitions: Definitions = load_definitions(self.sources, home.definitions)
-        with store.change() as change:
-            ensure_tables(change, self.sources)
+        self._use(store)
 
     @classmethod
     def open(cls, home: Home) -> District:
@@ -117,14 +117,21 @@ class District:
             upload = self.receive(file.path, file.path.name, by=MADE_UP, at=at)
             self.accept(self.understand(upload, answers), at=at)
 
-    def start_own(self) -> District:
-        """Remove the made-up district and open the home empty. Refused when the district is real."""
+    def start_own(self, *, by: str, at: datetime) -> None:
+        """Remove the made-up district and begin empty in the same home. Refused when the district is real."""
         if not self.made_up_as_of:
             raise Refused(Finding(Level.STOP, "this is a real district, not the made-up one", "Undo single loads instead.", file="start-own"))
         self.close()
         self.home.forget_district()
         shutil.rmtree(self.home.path / "made-up spreadsheets", ignore_errors=True)
-        return District.open(self.home)
+        self._use(Store.open(self.home.database))
+        with self.store.change() as change:
+            ledger.write(change, ledger.next_number(change), OWN, by, at)
+
+    def _use(self, store: Store) -> None:
+        self.store = store
+        with store.change() as change:
+            ensure_tables(change, self.sources)
 
     def view(self, scope: Scope, as_of: date) -> View:
         return build_view(self.store, self.sources, self.definitions, scope, as_of, self.made_up_as_of is not None)

@@ -3,10 +3,9 @@ import csv
 import gzip
 import io
 import json
-from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data import delimited
@@ -59,6 +58,8 @@ class TestText:
         ("School|Principal|Absent\nNorth|Ortiz, R.|3\nSouth|Lee, K.|4\n", 3),
         ("School\tTopics\nNorth\tmath; reading\nSouth\tart; math\n", 2),
         ("Attendance, by school, week of 16 Nov\n\nSchool\tPresent\nNorth\t30\nSouth\t31\n", 2),
+        ("'School','Topics'\n'North','math, reading'\n'South','art, math'\n", 2),
+        ("School,Area\n'Aiea,'Ewa\nHale'iwa,O'ahu\n", 2),
         ('School,Topics\nNorth,"math; reading"\nSouth,"art; math"\n', 2),
         ("School,Present\nMartin Luther King, Jr.,30\nAdams,31\nBell,30\n", 2),
     ])
@@ -165,7 +166,7 @@ class TestTheReadingProcess:
 
 
 DELIMITERS = ",\t;|"
-PLAIN = st.text("abcXYZ 0159.-'é", max_size=8)
+PLAIN = st.text("abcXYZ 0159.-'é", max_size=8).filter(lambda text: not text.startswith("'"))
 ANY = st.text(st.one_of(st.sampled_from("\",;|\t\n'\\ ab1"), st.characters(exclude_categories=["Cc", "Cs"])), max_size=8)
 
 

@@ -125,7 +125,10 @@ class TestWorkbookThatCannotBeTrusted:
         return saved(sheet.parent)
 
     def test_half_a_workbook_is_refused(self, content, grid):
-        assert "the workbook is incomplete or damaged" in stopped(grid(content[:3000]))
+        assert stopped(grid(content[:3000])) == "november.xlsx: this is incomplete, its end is missing. Upload it again."
+
+    def test_a_workbook_with_a_hole_in_it_is_refused(self, content, grid):
+        assert "the workbook is incomplete or damaged" in stopped(grid(content[:3000] + content[3200:]))
 
     def test_an_empty_workbook_is_refused(self, sheet, grid):
         assert "every cell is blank" in stopped(grid(sheet.parent))

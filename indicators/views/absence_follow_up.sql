@@ -1,7 +1,7 @@
 -- Unexcused absences and how many school days passed until the family was reached.
 -- sources: absences, family_contacts
 -- covered by: family_contacts
--- columns: school_id, day, absences, school_days_to_contact, tried
+-- columns: school_id varchar, day date, absences bigint, school_days_to_contact bigint, tried boolean
 -- From rows a student: each unexcused absence with its contacts, joined by school, day and student.
 select a.school as school_id, a.date as day, 1 as absences,
        min(done.n - since.n) filter (where c.reached) as school_days_to_contact,

@@ -1,0 +1,124 @@
+"""The indicator commands: check, weekly, trend. `python -m indicators COMMAND --help` explains each."""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from data.access import EVERYTHING
+from data.commands import hand_over
+from data.finding import Finding, Level, Refused, did_you_mean
+from data.home import Home
+from data.store import Damaged, InUse
+from indicators.definition import Definition
+from indicators.district import District
+from indicators.examples import failures
+
+COLUMNS = ("indicator", "school_id", "week", "numerator", "denominator", "value", "received", "expected")
+
+
+def parser() -> argparse.ArgumentParser:
+    commands = argparse.ArgumentParser(prog="python -m indicators", description="What the numbers mean, on the home folder of this district.")
+    chosen = commands.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen.add_parser("check", help="read every definition and run its examples")
+    weekly = chosen.add_parser("weekly", help="weekly numbers of schools")
+    weekly.add_argument("--csv", action="store_true")
+    trend = chosen.add_parser("trend", help="judged weeks: value, usual range, state")
+    trend.add_argument("--json", action="store_true")
+    trend.add_argument("--caseload", metavar="DIRECTOR", help="a caseload instead of schools")
+    trend.add_argument("--district", action="store_true", help="the district instead of schools")
+    for one in (weekly, trend):
+        one.add_argument("--indicator", metavar="NAME")
+        one.add_argument("--school", metavar="ID")
+    trend.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
+    return commands
+
+
+def run(district: District, arguments: Sequence[str], folder: str = ".") -> tuple[int, str]:
+    """Do one command on an open district: the exit code and what to print. Never raises for bad input."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(printed):
+            asked = parser().parse_args(arguments)
+        return COMMANDS[asked.command](district, asked)
+    except SystemExit as stop:
+        return int(stop.code or 0), printed.getvalue()
+    except Refused as refused:
+        return 1, "\n".join(map(str, refused.findings))
+
+
+def check(district: District, asked: argparse.Namespace) -> tuple[int, str]:
+    """Every definition with its examples; code 1 when one is broken or computes something else than it says."""
+    found = [str(finding) for finding in district.definitions.findings]
+    for definition in district.definitions:
+        wrong = failures(definition, district.sources)
+        found += wrong or [f"{definition.name}: {len(definition.examples)} examples, all right"]
+    broken = any(f.level == Level.STOP for f in district.definitions.findings) or any("all right" not in line for line in found)
+    return int(broken), "\n".join(found)
+
+
+def weekly(district: District, asked: argparse.Namespace) -> tuple[int, str]:
+    rows = district.store.rows("""select indicator, school_id, week, numerator, denominator, numerator / nullif(denominator, 0), received, expected
+        from weekly where coalesce(indicator = ?, true) and coalesce(school_id = ?, true) order by indicator, school_id, week""",
+                               _known(district, asked.indicator), asked.school)
+    if asked.csv:
+        return 0, _as_csv(COLUMNS, rows)
+    return 0, "\n".join("  ".join(str(cell) for cell in row) for row in [COLUMNS, *rows])
+
+
+def trend(district: District, asked: argparse.Namespace) -> tuple[int, str]:
+    """Judged weeks of schools, of a caseload or of the district, as of a day (default: the newest day on record)."""
+    as_of = asked.as_of or district.made_up_as_of or district.store.value("select max(day) from received")
+    if as_of is None:
+        return 0, "[]" if asked.json else "Nothing was loaded yet."
+    kind, place = ("district", None) if asked.district else ("caseload", asked.caseload) if asked.caseload else ("school", asked.school)
+    view = district.view(EVERYTHING, as_of)
+    names = ("indicator", "place", "week", "value", "lower", "upper", "state", "last_year")
+    rows = view.tables.rows(f"""select {', '.join(names)} from point where kind = ? and coalesce(place = ?, true)
+        and coalesce(indicator = ?, true) order by indicator, place, week""", kind, place, _known(district, asked.indicator))
+    if asked.json:
+        return 0, json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
+    return 0, _as_csv(names, rows)
+
+
+def _known(district: District, name: str | None) -> str | None:
+    """The indicator asked for, when there is one; Refused with the nearest name otherwise."""
+    if name is not None and name not in district.definitions:
+        raise Refused(Finding(Level.STOP, f"there is no indicator {name!r}", did_you_mean(name, district.definitions.by_name)))
+    return name
+
+
+def _as_csv(header: Sequence[str], rows: Sequence[tuple]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().rstrip("\n")
+
+
+COMMANDS = {"check": check, "weekly": weekly, "trend": trend}
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser().parse_args(arguments)
+    home = Home.from_environment().ensure()
+    try:
+        district = District.open(home)
+    except InUse:
+        code, text = hand_over(home, "indicators", arguments)
+    except Damaged as damaged:
+        code, text = 1, f"The database in {home.path} cannot be read: {damaged}. Set it aside and load the archive again."
+    else:
+        code, text = run(district, arguments)
+        district.close()
+    print(text, file=sys.stdout if code == 0 else sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

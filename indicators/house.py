@@ -1,0 +1,72 @@
+"""What one running app holds: the district, its worker, the views of its people, and an ear for commands."""
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from data.access import Scope
+from data.commands import answer_waiting
+from data.home import Home
+from data.jobs import Job, Worker
+from indicators.district import District
+from indicators.view import View
+
+VIEWS_KEPT = 8
+LISTEN_EVERY = 0.3           # seconds between looks into the home folder's commands/
+
+Run = Callable[[District, str, Sequence[str], str], tuple[int, str]]
+
+
+class House:
+    """One for each process and home folder. Views are kept by scope, data version and day, and by nothing else."""
+
+    def __init__(self, home: Home, run: Run | None = None) -> None:
+        self.district = District.open(home)
+        self.worker = Worker()
+        self.preparing: Job | None = None
+        self._views: OrderedDict[tuple, View] = OrderedDict()
+        self._building = threading.Lock()
+        self._closed = threading.Event()
+        if run:
+            threading.Thread(target=self._listen, args=(run,), name="commands", daemon=True).start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self.district.close()
+
+    def as_of(self, today: date) -> date:
+        """The made-up district stands still; a real one is seen as of today."""
+        return self.district.made_up_as_of or today
+
+    def view(self, scope: Scope, as_of: date) -> View:
+        """The view of this scope, built once for each data version and day."""
+        key = (scope.fingerprint, self.district.store.version, as_of)
+        with self._building:
+            if key not in self._views:
+                self._views[key] = self.district.view(scope, as_of)
+                while len(self._views) > VIEWS_KEPT:
+                    self._views.popitem(last=False)
+            self._views.move_to_end(key)
+            return self._views[key]
+
+    def prepare(self, at: datetime) -> Job | None:
+        """Have the made-up district built when the home is empty; the job while it is under way, else None."""
+        if self.preparing is None and not self.district.begun:
+            self.preparing = self.worker.do("the made-up district", lambda say: self.district.begin_made_up(at=at, progress=say))
+        return None if self.preparing is None or self.preparing.done else self.preparing
+
+    def _listen(self, run: Run) -> None:
+        while not self._closed.is_set():
+            answer_waiting(self.district.home, self._do(run))
+            time.sleep(LISTEN_EVERY)
+
+    def _do(self, run: Run) -> Callable[[str, Sequence[str], str], tuple[int, str]]:
+        """Run a command as a job of the worker, so that it never meets a load."""
+        def do(module: str, arguments: Sequence[str], folder: str) -> tuple[int, str]:
+            job = self.worker.do(" ".join(arguments), lambda say: run(self.district, module, arguments, folder))
+            job.ended.wait()
+            return job.result or (1, "\n".join(map(str, job.findings)))
+        return do
