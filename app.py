@@ -20,5 +20,5 @@ pages = [
 page = st.navigation(pages, position="top")
 frame.enter()
 frame.go_where_wanted()
-parts.banner(frame.house(), frame.now())
+parts.banner(frame.house())
 page.run()

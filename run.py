@@ -17,9 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import webbrowser
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -34,36 +33,28 @@ SECONDS_TO_START = 120                      # how long a second start waits for 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 SENTENCES = {
-    "old_python": "Headway needs Python {oldest} or newer and this is {found}; install a newer one and start with it, "
-                  "for example: python{oldest} run.py",
-    "no_venv": "This Python ({python}) cannot make an environment because its venv or ensurepip is missing; on Debian "
-               "or Ubuntu install python3-venv, elsewhere a complete Python, and start again.",
+    "old_python": "Headway needs Python {oldest} and this is {found}; install it and start with: python{oldest} run.py",
+    "no_venv": "{python} lacks venv or ensurepip; install python3-venv or a complete Python and start again.",
     "broken_venv": "The environment {venv} does not run ({problem}); delete that folder and start again.",
-    "no_pip": "The environment {venv} has no pip, as when making it was cut short; delete that folder and start again.",
-    "no_index": "No package index could be reached to install what {lock} names; connect to the internet or tell pip "
-                "your proxy or mirror (pip config set global.proxy …, global.index-url …) and start again.",
-    "wrong_hash": "A downloaded package is not the one {lock} names, so it was not installed; start again from a fresh "
-                  "checkout, and if it happens there too tell whoever keeps this project (which package: {log}).",
-    "not_writable": "Headway cannot write in {here} ({problem}); put that right and start again.",
-    "not_installed": "What {lock} names could not be installed; put right what the end of {log} says and start again.",
-    "no_home": "The home folder {home} cannot be made, written to and kept private ({problem}); set HEADWAY_HOME to a "
-               "folder of your own and start again.",
-    "no_port": "No port on this computer's own address 127.0.0.1 can be listened on ({problem}); close other programs "
-               "or allow it in the security software, and start again.",
+    "no_pip": "The environment {venv} has no pip; delete that folder and start again.",
+    "no_index": "No package index answered for {lock}; go online or tell pip your proxy or mirror, and start again.",
+    "wrong_hash": "A download is not the package {lock} names (see {log}); do not go on, tell who keeps this project.",
+    "not_installed": "What {lock} names could not be installed; put right what {log} says last and start again.",
+    "no_home": "The home folder {home} cannot be written or kept private ({problem}); set HEADWAY_HOME to another.",
+    "no_port": "No port on 127.0.0.1 can be opened ({problem}); allow it in the security software and start again.",
     "stopped": "{what} stopped before the app was up, as said above; put that right and start again.",
+    "unusable": "Headway cannot work in {here} ({problem}); put that right and start again.",
 }
 
-# What pip, uv and venv say, in lower case, when they fail; the first reason found counts.
+# What pip, uv and venv say when they fail, in lower case; the first reason found counts.
 SIGNS = {
     "wrong_hash": ("hash mismatch", "do not match the hashes"),
     "no_pip": ("no module named pip",),
-    "not_writable": ("no space left", "not enough space", "quota exceeded", "permission denied", "read-only file",
-                     "access is denied"),
+    "unusable": ("no space left", "not enough space", "quota exceeded", "permission denied", "read-only file",
+                 "access is denied"),
     "no_index": ("newconnectionerror", "connection refused", "timed out", "name resolution", "getaddrinfo failed",
                  "dns error", "error sending request", "proxyerror", "sslerror", "network is unreachable"),
 }
-
-say = partial(print, flush=True)            # in order with what the programs started here print
 
 
 class CannotStart(Exception):
@@ -102,10 +93,7 @@ def environment(*locks):
         worked, said = attempt(sys.executable, "-m", "venv", "--clear", VENV) if modules else (False, "")
         if not worked:
             raise CannotStart(why(said, "no_venv"))
-    try:
-        worked, version = attempt(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-    except OSError as problem:
-        worked, version = False, str(problem)
+    worked, version = attempt(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
     if not worked:
         raise CannotStart("broken_venv", problem=version.strip())
     good = [version.strip() + " " + hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks]
@@ -119,14 +107,14 @@ def environment(*locks):
 def install(python, lock):
     """Bring the environment to what the lock names, every package checked by its hash: uv, or pip where uv fails."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    say("Installing what {} names into .venv (only when it changes; minutes on a slow line).".format(lock.name))
+    print("Installing what {} names into .venv (only when it changes; minutes on a slow line).".format(lock.name))
     worked, said = attempt(*pip, "uv")
     if not worked and why(said):
         raise CannotStart(why(said), lock=lock.name)    # pip would meet the same again
     if worked:
         worked, said = attempt(python, "-m", "uv", "pip", "sync", "--require-hashes", "--python", python, lock)
     if not worked and why(said) != "wrong_hash":
-        say("uv could not do it, pip goes on; that takes longer.")      # uv does not read pip's settings
+        print("uv could not do it, pip goes on; that takes longer.")      # uv does not read pip's settings
         worked, said = attempt(*pip, "--require-hashes", "-r", lock)
     if not worked:
         raise CannotStart(why(said, "not_installed"), lock=lock.name)
@@ -169,21 +157,19 @@ def running(home):
 
 
 def lives(pid):
-    if os.name != "posix":                  # signal 0 would end the process there; whether it answers decides
-        return True
     try:
-        os.kill(pid, 0)
-    except OSError as problem:
-        return isinstance(problem, PermissionError)
-    return True
+        return os.name != "posix" or os.kill(pid, 0) is None    # elsewhere signal 0 would end the process
+    except OSError:
+        return False
 
 
 def answers(port):
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))    # no proxy leads to this computer
+    """Whether an app is up on this port; asked without urllib, which would ask a proxy."""
     try:
-        with direct.open(ADDRESS.format(port) + "/_stcore/health", timeout=2) as reply:
-            return reply.status == 200
-    except (OSError, ValueError):
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as line:
+            line.sendall(b"GET /_stcore/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            return b" 200 " in line.recv(64)
+    except OSError:
         return False
 
 
@@ -205,7 +191,7 @@ def start(open_browser):
     home = home_folder()
     port = running(home)
     if port:
-        say("Headway is already running at", ADDRESS.format(port))
+        print("Headway is already running at", ADDRESS.format(port))
         return 0
     remember(home, os.getpid())
     try:
@@ -232,33 +218,26 @@ def serve(python, home, settings, open_browser):
             if app.poll() is not None:
                 raise CannotStart("stopped", what="Streamlit")
             time.sleep(0.1)
-        say("Headway is running at", ADDRESS.format(port), "(Ctrl-C stops it)")
+        print("Headway is running at", ADDRESS.format(port), "(Ctrl-C stops it)")
         if open_browser:
             webbrowser.open(ADDRESS.format(port))
-        code = app.wait()
+        app.wait()
     except KeyboardInterrupt:
-        code = stop(app)
+        if os.name == "posix":
+            app.send_signal(signal.SIGINT)  # elsewhere the console has told it already
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            app.wait(10)
     finally:
-        if app.poll() is None:
-            app.kill()
+        app.kill()                          # nothing where it has ended
+    code = app.wait()
     return code if code >= 0 else 128 - code
-
-
-def stop(app):
-    if os.name == "posix":
-        app.send_signal(signal.SIGINT)      # elsewhere the console has told it already
-    try:
-        return app.wait(10)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        app.kill()
-        return app.wait()
 
 
 def test(arguments):
     """Run the tests on an empty home folder; returns pytest's exit code."""
     python = environment(TEST_LOCK)
     if not any(map(shutil.which, [os.environ.get("HEADWAY_CHROMIUM") or "chromium", *BROWSERS])):
-        say("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) or "
+        print("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) or "
             "set HEADWAY_CHROMIUM to its program.")
     with tempfile.TemporaryDirectory(prefix="headway-test-") as home:
         return subprocess.call([python, "-m", "pytest", *arguments], cwd=HERE, env=dict(os.environ, HEADWAY_HOME=home))
@@ -272,19 +251,20 @@ def wants_browser(arguments):
 def main(arguments):
     try:
         check_python(sys.version_info)
+        sys.stdout.reconfigure(line_buffering=True)     # in order with what the programs started here print
         for name in ("SIGTERM", "SIGHUP"):  # a service manager, a closed window: they stop everything as Ctrl-C does
             if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
                 signal.signal(getattr(signal, name), signal.default_int_handler)
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
         if arguments not in ([], ["--no-browser"]):
-            say(__doc__.split("\n\nStandard")[0])
-            return 0 if arguments in (["-h"], ["--help"]) else 2
+            print(__doc__)
+            return 2
         return start(wants_browser(arguments))
     except CannotStart as reason:
         print(reason, file=sys.stderr)
     except OSError as problem:
-        print(CannotStart("not_writable", problem=problem), file=sys.stderr)
+        print(CannotStart("unusable", problem=problem), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1

@@ -184,8 +184,8 @@ def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
     frame = ROWS.mark_rule(opacity=0).encode(x=alt.XValue(0), color=_roles("state"))     # all rows, so that none moves
     between = ROWS.transform_filter("isValid(datum.value) && isValid(datum.aim)").mark_rule(strokeWidth=1.3).encode(
         x=alt.X("value:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4)), x2=alt.X2("aim:Q"), color=_role("steady"))
-    aims = ROWS.mark_tick(thickness=2.5, size=20) if aim == "target" else ROWS.mark_point(
-        shape="diamond", size=90, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
+    aims = ROWS.mark_tick(thickness=2.5, size=20, opacity=1) if aim == "target" else ROWS.mark_point(
+        shape="diamond", size=140, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
     colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
     words = ROWS.mark_text(
         align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),

@@ -125,6 +125,10 @@ class District:
         self.home.forget_district()
         shutil.rmtree(self.home.path / "made-up spreadsheets", ignore_errors=True)
         self._use(Store.open(self.home.database))
+        self.begin_own(by=by, at=at)
+
+    def begin_own(self, *, by: str, at: datetime) -> None:
+        """Begin an empty home for a district's own data, so that no made-up district fills it."""
         with self.store.change() as change:
             ledger.write(change, ledger.next_number(change), OWN, by, at)
 

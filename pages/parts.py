@@ -34,3 +34,7 @@ def page(quiet: str, title: str, lead: str = "") -> Iterator[None]:
 
 def say_quietly(words: str) -> None:
     st.markdown(f":small[:gray[{words}]]")
+
+
+def banner(house: House) -> None:
+    """Say on every page what may not be what it seems: made-up data, and that nobody signed in."""
