@@ -1,15 +1,10 @@
-"""Start Headway, or its tests, from a checkout.
-
-    python3 run.py [--no-browser]               the app; Ctrl-C stops it
-    python3 run.py test [pytest arguments]      the tests
-
-Standard library only, and no grammar or import newer than Python 3.6: an old Python must come far
-enough to say why it is refused.
-"""
+"""Start Headway, `python3 run.py [--no-browser]`, or its tests, `python3 run.py test [pytest arguments]`."""
+# Standard library only, and no grammar or import newer than Python 3.6: an old Python must be able to say no.
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,39 +22,33 @@ STAMP = VENV / "headway.stamp"              # which lock is installed, for which
 LOG = VENV / "headway-install.log"
 APP_LOCK, TEST_LOCK = HERE / "requirements.lock", HERE / "requirements-dev.lock"    # the second holds the first
 OLDEST_PYTHON = (3, 11)
-USUAL_PORT = 8501                           # Streamlit's own
 ADDRESS = "http://127.0.0.1:{}"
 SECONDS_TO_START = 120                      # how long a second start waits for a first that does not answer yet
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 SENTENCES = {
-    "old_python": "Headway needs Python {oldest} and this is {found}; install it and start with: python{oldest} run.py",
+    "old_python": "Headway needs Python {oldest} or newer, not {found}; install that and run python{oldest} run.py",
     "no_venv": "{python} lacks venv or ensurepip; install python3-venv or a complete Python and start again.",
-    "broken_venv": "The environment {venv} does not run ({problem}); delete that folder and start again.",
     "no_pip": "The environment {venv} has no pip; delete that folder and start again.",
     "no_index": "No package index answered for {lock}; go online or tell pip your proxy or mirror, and start again.",
     "wrong_hash": "A download is not the package {lock} names (see {log}); do not go on, tell who keeps this project.",
     "not_installed": "What {lock} names could not be installed; put right what {log} says last and start again.",
     "no_home": "The home folder {home} cannot be written or kept private ({problem}); set HEADWAY_HOME to another.",
-    "no_port": "No port on 127.0.0.1 can be opened ({problem}); allow it in the security software and start again.",
+    "no_port": "No port on 127.0.0.1 can be opened; allow it in the security software and start again.",
     "stopped": "{what} stopped before the app was up, as said above; put that right and start again.",
     "unusable": "Headway cannot work in {here} ({problem}); put that right and start again.",
 }
 
-# What pip, uv and venv say when they fail, in lower case; the first reason found counts.
-SIGNS = {
-    "wrong_hash": ("hash mismatch", "do not match the hashes"),
-    "no_pip": ("no module named pip",),
-    "unusable": ("no space left", "not enough space", "quota exceeded", "permission denied", "read-only file",
-                 "access is denied"),
-    "no_index": ("newconnectionerror", "connection refused", "timed out", "name resolution", "getaddrinfo failed",
-                 "dns error", "error sending request", "proxyerror", "sslerror", "network is unreachable"),
+SIGNS = {       # of each reason in what pip, uv and venv say; the first found counts
+    "wrong_hash": "hash mismatch|do not match the hashes",
+    "no_pip": "no module named pip",
+    "unusable": "no space left|not enough space|quota exceeded|permission denied|read-only file|access is denied",
+    "no_index": "connection|timed out|name resolution|getaddrinfo|dns error|error sending|proxyerror|sslerror|unreach",
 }
 
 
 class CannotStart(Exception):
     """One of SENTENCES: why it will not start and what to do about it."""
-
     def __init__(self, reason, **facts):
         usual = dict(here=HERE, venv=VENV, log=LOG, python=sys.executable, problem="no room, or no right to write")
         super().__init__(SENTENCES[reason].format(**dict(usual, **facts)))
@@ -72,8 +61,8 @@ def check_python(version):
 
 def attempt(*command):
     """Run a command that must ask nothing: whether it worked, and what it said (kept in the log as well)."""
-    done = subprocess.run([str(part) for part in command], cwd=HERE, stdin=subprocess.DEVNULL, encoding="utf-8",
-                          errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     if VENV.is_dir():
         with LOG.open("a", encoding="utf-8") as log:
             log.write("$ {}\n{}\n".format(" ".join(map(str, command)), done.stdout))
@@ -82,21 +71,19 @@ def attempt(*command):
 
 def why(said, otherwise=""):
     """The reason, among SENTENCES, in what a failed installer said."""
-    return next((reason for reason, signs in SIGNS.items() if any(sign in said.lower() for sign in signs)), otherwise)
+    return next((reason for reason, signs in SIGNS.items() if re.search(signs, said, re.IGNORECASE)), otherwise)
 
 
 def environment(*locks):
     """The environment's Python. Any of these locks will do if it is installed; otherwise the first will be."""
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
-        modules = importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")
-        worked, said = attempt(sys.executable, "-m", "venv", "--clear", VENV) if modules else (False, "")
+        if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+            raise CannotStart("no_venv")
+        worked, said = attempt(sys.executable, "-m", "venv", "--clear", VENV)
         if not worked:
-            raise CannotStart(why(said, "no_venv"))
-    worked, version = attempt(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-    if not worked:
-        raise CannotStart("broken_venv", problem=version.strip())
-    good = [version.strip() + " " + hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks]
+            raise CannotStart("unusable", problem=" ".join(said.split()))
+    good = ["{} {}".format(python.resolve(), hashlib.sha256(lock.read_bytes()).hexdigest()) for lock in locks]
     if not STAMP.exists() or STAMP.read_text() not in good:
         STAMP.unlink(missing_ok=True)       # an install cut short must not look finished
         install(python, locks[0])
@@ -125,8 +112,7 @@ def home_folder():
     home = Path(os.environ.get("HEADWAY_HOME") or HERE / "var").expanduser().absolute()
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix":
-            home.chmod(0o700)
+        home.chmod(0o700)
         with tempfile.TemporaryFile(dir=home):
             return home
     except OSError as problem:
@@ -173,17 +159,14 @@ def answers(port):
         return False
 
 
-def free_port(usual=USUAL_PORT):
-    try:
-        with socket.socket() as listener:
+def free_port(usual=8501):                  # Streamlit's own
+    for port in (usual, 0):                 # 0: any
+        with suppress(OSError), socket.socket() as listener:
             if os.name == "posix":          # elsewhere this option would share a port that is in use
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", usual))
+            listener.bind(("127.0.0.1", port))
             return listener.getsockname()[1]
-    except OSError as problem:
-        if usual:
-            return free_port(0)             # any
-        raise CannotStart("no_port", problem=problem.strerror) from problem
+    raise CannotStart("no_port")
 
 
 def start(open_browser):
@@ -208,10 +191,9 @@ def start(open_browser):
 def serve(python, home, settings, open_browser):
     """Run the app until it ends or is stopped; returns its exit code."""
     port = free_port()
-    flags = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
-    app = subprocess.Popen([python, "-m", "streamlit", "run", "app.py"] + flags, cwd=HERE, env=settings,
-                           stdin=subprocess.DEVNULL,
-                           start_new_session=True)      # Ctrl-C comes here alone and is passed on once
+    app = subprocess.Popen(                 # in its own session: Ctrl-C comes here alone and is passed on once
+        [python, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port", str(port),
+         "--server.headless", "true"], cwd=HERE, env=settings, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         remember(home, app.pid, port)
         while not answers(port):
@@ -229,23 +211,16 @@ def serve(python, home, settings, open_browser):
             app.wait(10)
     finally:
         app.kill()                          # nothing where it has ended
-    code = app.wait()
-    return code if code >= 0 else 128 - code
+    return app.wait() if app.wait() >= 0 else 128 - app.wait()
 
 
 def test(arguments):
-    """Run the tests on an empty home folder; returns pytest's exit code."""
     python = environment(TEST_LOCK)
     if not any(map(shutil.which, [os.environ.get("HEADWAY_CHROMIUM") or "chromium", *BROWSERS])):
-        print("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) or "
-            "set HEADWAY_CHROMIUM to its program.")
+        print("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) "
+              "or set HEADWAY_CHROMIUM to its program.")
     with tempfile.TemporaryDirectory(prefix="headway-test-") as home:
         return subprocess.call([python, "-m", "pytest", *arguments], cwd=HERE, env=dict(os.environ, HEADWAY_HOME=home))
-
-
-def wants_browser(arguments):
-    has_screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return bool(has_screen) and not os.environ.get("CI") and "--no-browser" not in arguments
 
 
 def main(arguments):
@@ -258,9 +233,9 @@ def main(arguments):
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
         if arguments not in ([], ["--no-browser"]):
-            print(__doc__)
-            return 2
-        return start(wants_browser(arguments))
+            sys.exit(__doc__)
+        screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        return start(open_browser=bool(screen) and "CI" not in os.environ and not arguments)
     except CannotStart as reason:
         print(reason, file=sys.stderr)
     except OSError as problem:

@@ -101,10 +101,10 @@ def _load_one(district: District, asked: argparse.Namespace, file: Path) -> tupl
 
 def _report(understood: Understood) -> dict:
     prepared = understood.prepared
-    totals = {what: understood.total(what) for what in ("new", "changed", "unchanged", "gone")}
-    counts = ", ".join(f"{count:,} {what}" for what, count in totals.items())
-    kinds = " and ".join(dict.fromkeys(part.source.label for part in prepared.parts if not part.harvested))
-    lines = [f"{prepared.file}: {kinds or 'nothing we can read'}. {counts}, {prepared.refused:,} refused, {len(prepared.set_aside):,} set aside."]
+    fates = ("new", "changed", "unchanged", "gone")
+    totals = {what: understood.total(what) for what in fates}
+    lines = [f"{prepared.file}: {prepared.rows:,} rows to store, {prepared.refused:,} refused, {len(prepared.set_aside):,} set aside."]
+    lines += [f"  {effect.source.label}: " + ", ".join(f"{effect.total(what):,} {what}" for what in fates) for effect in understood.effects]
     lines += [f"  {finding.level}: {finding}" for finding in prepared.findings]
     for question in prepared.questions:
         lines.append(f"  question: {question.ask} Nothing was stored. Answer with:")

@@ -18,14 +18,11 @@ class Load:
     sha256: str
     by: str
     at: datetime
+    rows: int
     refused: int
     parts: tuple[tuple[str, str, int, bool], ...]       # source, sheet, rows accepted, harvested
     undone_by: str | None
     undone_at: datetime | None
-
-    @property
-    def rows(self) -> int:
-        return sum(accepted for _, _, accepted, harvested in self.parts if not harvested)
 
 
 def next_number(change: Change) -> int:
@@ -38,9 +35,9 @@ def write(change: Change, number: int, kind: str, by: str, at: datetime, *, load
                json.dumps(detail or {}, sort_keys=True))
 
 
-def write_load(change: Change, number: int, file_name: str, sha256: str, size: int, refused: int,
+def write_load(change: Change, number: int, file_name: str, sha256: str, size: int, accepted: int, refused: int,
                parts: tuple[Part, ...]) -> None:
-    change.run("insert into load values (?, ?, ?, ?, ?)", number, file_name, sha256, size, refused)
+    change.run("insert into load values (?, ?, ?, ?, ?, ?)", number, file_name, sha256, size, accepted, refused)
     for part_number, part in enumerate(parts):
         change.run("insert into load_part values (?, ?, ?, ?, ?, ?)", number, part_number, part.source.name,
                    part.sheet, part.rows.num_rows, part.harvested)
@@ -52,18 +49,18 @@ def loads(store: Relations) -> list[Load]:
     for load_id, *part in store.rows("select load_id, source, sheet, accepted, harvested from load_part order by part"):
         parts.setdefault(load_id, []).append(tuple(part))
     found = store.rows("""
-        select l.load_id, file_name, sha256, e.who, e.happened, refused, u.who, u.happened
+        select l.load_id, file_name, sha256, e.who, e.happened, accepted, refused, u.who, u.happened
         from load l join event e on e.number = l.load_id
         left join event u on u.kind = 'undo' and u.load_id = l.load_id
         order by l.load_id desc""")
-    return [Load(load_id, name, sha256, by, at, refused, tuple(parts.get(load_id, ())), undone_by, undone_at)
-            for load_id, name, sha256, by, at, refused, undone_by, undone_at in found]
+    return [Load(load_id, name, sha256, by, at, accepted, refused, tuple(parts.get(load_id, ())), undone_by, undone_at)
+            for load_id, name, sha256, by, at, accepted, refused, undone_by, undone_at in found]
 
 
 def standing_load_of(store: Relations | Change, sha256: str) -> tuple[int, str, datetime, int] | None:
     """The standing load of these very bytes: its number, who, when and how many rows; None when there is none."""
     found = store.rows("""
-        select l.load_id, e.who, e.happened, (select sum(accepted) from load_part p where p.load_id = l.load_id and not harvested)
+        select l.load_id, e.who, e.happened, l.accepted
         from load l join standing s using (load_id) join event e on e.number = l.load_id
         where l.sha256 = ? order by 1 desc limit 1""", sha256)
     return found[0] if found else None

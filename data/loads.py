@@ -9,6 +9,7 @@ from data import calendar, facts, ledger
 from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
+from data.prepare import rows_of
 from data.receive import Upload
 from data.source import Source, Sources
 from data.store import Change, Store
@@ -30,7 +31,7 @@ def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: It
         _refuse_second_copy(change, upload)
         number = ledger.next_number(change)
         ledger.write(change, number, "load", upload.by, at, detail=detail)
-        ledger.write_load(change, number, upload.name, upload.sha256, upload.size, refused, parts)
+        ledger.write_load(change, number, upload.name, upload.sha256, upload.size, rows_of(parts), refused, parts)
         progress("Storing the rows")
         for part_number, part in enumerate(parts):
             facts.append(change, number, part_number, part)
@@ -63,7 +64,7 @@ def _settle(change: Change, event: int, load_id: int, sources: Sources, touched:
         if source.date and source.school and not source.list_of:
             facts.rewrite_received(change, source)
     flipped = calendar.revise_days(change, sources)
-    _touched_weeks(change, flipped, whole=any(source.list_of == "schools" for source in touched))
+    _touched_weeks(change, flipped, whole=_list_matters(change, sources, load_id))
     progress("Working out the weekly numbers")
     revise(change, event)
 
@@ -84,6 +85,13 @@ def _touched_weeks(change: Change, flipped: list[date], *, whole: bool) -> None:
     every = f"select distinct {calendar.YEAR} as year from received"
     change.run(f"create or replace temp table touched_year as {years} union {every} where "
                "exists (from touched_week where week is null)")
+
+
+def _list_matters(change: Change, sources: Sources, load_id: int) -> bool:
+    """Does this load alter the schools that owe data: does it bring a school list of the district's own?"""
+    return bool(change.rows("""select 1 from load_part p where source = ? and load_id = ? and (not harvested or exists (
+        from load_part q join standing using (load_id) where q.source = p.source and not q.harvested))""",
+                            sources.list_of("schools").name, load_id))
 
 
 def _refuse_second_copy(change: Change, upload: Upload) -> None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.finding import Finding, Level, did_you_mean
 from data.layout import Header, Table
@@ -28,6 +28,7 @@ class Match:
     columns: dict[str, Header]
     why: dict[str, str]
     harvested: bool = False
+    sheet: str = ""
 
     @property
     def own_columns(self) -> set[str]:
@@ -66,7 +67,7 @@ def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
     """Lists that can be taken from a table of another kind: its schools and who supports them."""
     found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers))]
-    return [Match(m.source, m.columns, m.why, harvested=True) for m in found]
+    return [replace(m, harvested=True) for m in found]
 
 
 def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
@@ -78,18 +79,21 @@ def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
             if other == match.source.name and name in match.columns:
                 where = {n: match.columns[match.source.of_kind(source.field(n).kind)] for n in (source.school, source.date)}
                 found.append(Match(source, where | {field.name: match.columns[name]},
-                                   {**dict.fromkeys(where, EXACT), field.name: TOLD}))
+                                   {**dict.fromkeys(where, EXACT), field.name: TOLD}, sheet=table.sheet))
     return found
 
 
-def refusal(table: Table, sources: Sources, file: str) -> Finding:
-    """Why no kind of spreadsheet fits, by the nearest one: which columns are missing, which are there."""
+def refusal(table: Table, sources: Sources, file: str, answers: Mapping[str, str]) -> Finding:
+    """Why no kind of spreadsheet fits, by the chosen or the nearest one: which columns are missing, which are there."""
     there = ", ".join(h.text for h in table.headers[:12]) + (", …" if len(table.headers) > 12 else "")
-    nearest = max((s for s in sources if not s.list_of), key=lambda s: (len(_columns(table, s, {})[0]), -sum(f.required for f in s.fields)))
-    columns = _columns(table, nearest, {})[0]
+    nearest = sources.by_name.get(chosen_source(table.sheet, answers)) or max(
+        (s for s in sources if not s.list_of),
+        key=lambda s: (len(matched_columns(table, s, answers)[0]), -sum(f.required for f in s.fields)))
+    columns = matched_columns(table, nearest, answers)[0]
     missing = [f.label for f in nearest.fields if f.required and f.name not in columns]
     if not missing:
-        missing = [" and ".join(nearest.field(name).label for name in nearest.forms[0])] if nearest.forms else ["known"]
+        forms = [" and ".join(nearest.field(name).label for name in form) for form in nearest.forms]
+        missing = [" or ".join(forms)] if forms else ["known"]
     lacks = " and ".join(f"no {label} column" for label in missing)
     return Finding(Level.STOP, f"there is {lacks} that we know. Row {table.header_row} has {there}",
                    "Say which column is which, or choose what kind of spreadsheet this is.", file=file, sheet=table.sheet)
@@ -112,15 +116,15 @@ def _ask_source(table: Table, ask: str, matches: list[Match]) -> Question:
 
 
 def _match_one(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
-    columns, why = _columns(table, source, answers)
+    columns, why = matched_columns(table, source, answers)
     enough = all(f.name in columns for f in source.fields if f.required)
     formed = not source.forms or any(set(form) <= columns.keys() for form in source.forms)
     known = not source.recognised_by or any(name in columns for name in source.recognised_by)
     asked = chosen_source(table.sheet, answers) == source.name
-    return Match(source, columns, why) if enough and formed and (known or asked) else None
+    return Match(source, columns, why, sheet=table.sheet) if enough and formed and (known or asked) else None
 
 
-def _columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[dict[str, Header], dict[str, str]]:
+def matched_columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[dict[str, Header], dict[str, str]]:
     """Field to column, by choice, then exact name, then known name. A column serves one field of a source."""
     columns: dict[str, Header] = {}
     why: dict[str, str] = {}

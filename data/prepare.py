@@ -1,7 +1,7 @@
 """The way of a file from text cells to what would be stored: lay out, match, judge, check, claim. Stores nothing."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -45,8 +45,16 @@ class Prepared:
 
     @property
     def rows(self) -> int:
-        """Rows ready to be stored, lists taken along not counted."""
-        return sum(part.rows.num_rows for part in self.parts if not part.harvested)
+        """Rows of the file ready to be stored, each counted once however many sources it feeds."""
+        return rows_of(self.parts)
+
+
+def rows_of(parts: Iterable[Part]) -> int:
+    """The rows of a file that feed a source; lists taken along add none."""
+    by_sheet: dict[str, list[np.ndarray]] = {}
+    for part in parts:
+        by_sheet.setdefault(part.sheet, []).append(part.rows["file_row"].to_numpy())
+    return sum(len(np.unique(np.concatenate(rows))) for rows in by_sheet.values())
 
 
 @dataclass
@@ -95,7 +103,7 @@ def _prepare_sheet(work: _Work, table: Table, sources: Sources, setting: Setting
     if not matches:
         work.tables.append(table)
         if not questions:
-            work.findings.append(matching.refusal(table, sources, setting.file))
+            work.findings.append(matching.refusal(table, sources, setting.file, setting.answers))
         return
     matches += [m for one in list(matches) for m in matching.told_by(table, one, sources)
                 if m.source.name not in {other.source.name for other in matches}]
@@ -170,8 +178,10 @@ def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Sou
     work.parts.append(Part(match.source, table.sheet, rows, pa.table({"school_id": rows[match.source.school],
                                                                      "day": pa.nulls(rows.num_rows, pa.date32())}), harvested=True))
     used = next(header.text for name, header in match.columns.items() if name != match.source.school)
-    work.findings.append(Finding(Level.NOTE, f"no {match.source.label.split(':')[0].lower()} was loaded yet; {len(rows):,} schools of this file "
-                                 f"fill it, from the column {used}", "Load your own list when you have it; it takes over.",
+    what = match.source.list_of.replace("schools", "school list")
+    told = (f"no {what} of your own is loaded, so {len(rows):,} schools of this file become it" if not setting.schools.names else
+            f"{len(rows):,} schools of this file join the {what} or bring it up to date")
+    work.findings.append(Finding(Level.NOTE, f"{told} (column {used})", "Load your own list when you have it; it takes over.",
                                  sheet=table.sheet))
 
 

@@ -50,17 +50,19 @@ def run_chart_table(weeks: Sequence[date], values: Sequence[float | None], *, na
 def coverage_table(schools: Sequence[str], weeks: Sequence[date], received: Sequence[float | None],
                    expected: Sequence[float | None]) -> pa.Table:
     """One row a square, in the order schools are to stand. Nothing expected is no gap; nothing received is one."""
-    state, words = zip(*map(_square, received, expected)) if schools else ((), ())
-    return _table({"school": schools, "week": [f"{week:%Y-%m-%d}" for week in weeks], "received": received,
-                   "expected": expected, "state": state, "words": words})
+    came, due = (_spread(numbers, range(len(schools))) for numbers in (received, expected))
+    squares = list(map(_square, came, due))
+    return _table({"school": schools, "week": [f"{week:%Y-%m-%d}" for week in weeks], "received": came, "expected": due,
+                   "state": [state for state, _ in squares], "words": [words for _, words in squares]})
 
 
 def dots_table(schools: Sequence[str], values: Sequence[float | None], aims: Sequence[float | None],
                words: Sequence[str], states: Sequence[str] = ()) -> pa.Table:
     """One row a school, in the order they are to stand: its value, what it aims at, and what to say beside it."""
-    numbers = _spread(values, range(len(schools)))
-    return _table({"school": schools, "value": numbers, "aim": aims, "state": _states(states, range(len(schools)), numbers),
-                   "words": words})
+    rows = range(len(schools))
+    value = _spread(values, rows)
+    return _table({"school": schools, "value": value, "aim": _spread(aims, rows),
+                   "state": _states(states, rows, value), "words": words})
 
 
 def _table(columns: dict[str, Sequence]) -> pa.Table:
@@ -98,7 +100,7 @@ def _spread(numbers: Numbers, where: Iterable[int | None]) -> list[float | None]
 
 
 def _states(states: Sequence[str | None], where: Iterable[int | None], values: list[float | None]) -> list[str | None]:
-    found = [None if value is None else states[at] if states else "usual" for at, value in zip(where, values)]
+    found = [None if value is None else states[at] if len(states) else "usual" for at, value in zip(where, values)]
     if unknown := set(found) - {*STATES, None}:
         raise ValueError(f"A point cannot be {unknown.pop()!r}. Choose one of: {', '.join(STATES)}.")
     return found
@@ -141,9 +143,9 @@ def _pin_columns(pins: Sequence[Pin], mondays: Sequence[date]) -> dict[str, list
 
 
 def _square(received: float | None, expected: float | None) -> tuple[str, str]:
-    came = received or 0
+    """The state of a square and what is written in it."""
     if not expected:
         return "not expected", "–"
-    if not came:
+    if not received:
         return "nothing", "0"
-    return ("everything", "") if came >= expected else ("part", f"{came:g}/{expected:g}")
+    return ("everything", "") if received >= expected else ("part", f"{received:g}/{expected:g}")

@@ -48,8 +48,7 @@ def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
         _line("settled", "ink", 2.2), _line("unsettled", "ink", 2.2, (2, 3)), _week_points(unit),
         *promise, *_range_words(unit), *_end_words(unit), *_pins(),
     ]
-    weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=alt.Axis(
-        labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=14, labelAngle=0, labelPadding=8))
+    weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=_week_axis(labelSeparation=14, labelPadding=8))
     return _spec(alt.layer(*layers).encode(x=weeks).properties(height=height))
 
 
@@ -64,7 +63,8 @@ def _band() -> alt.Chart:
 
 
 def _target_line() -> alt.Chart:
-    return _line("promised", "ink", 1.3, (6, 3)).transform_calculate(promised="isValid(datum.pause) ? null : datum.target")
+    return _line("promised", "ink", 1.3, (6, 3)).transform_calculate(
+        promised="isValid(datum.pause) ? null : datum.target")
 
 
 def _breaks() -> tuple[alt.Chart, alt.Chart]:
@@ -132,7 +132,8 @@ def _apart(mine: str, other: str, lines: str, others: str) -> str:
     lowest, others_lowest = (f"height - {LINE / 2} * {each}" for each in (lines, others))
     above = f"min({y} - {push}, min({z} + {push}, {others_lowest}) - {need})"
     is_above = f"({y} < {z} || {y} === {z} && '{mine}' === 'last')"
-    return f"((!isValid(datum.{other}) ? min({y}, {lowest}) : {is_above} ? {above} : min({y} + {push}, {lowest})) - {y})"
+    where = f"!isValid(datum.{other}) ? min({y}, {lowest}) : {is_above} ? {above} : min({y} + {push}, {lowest})"
+    return f"(({where}) - {y})"
 
 
 def _pin_rules() -> alt.Chart:
@@ -158,9 +159,10 @@ def _pins() -> tuple[alt.Chart, alt.Chart]:
 @lru_cache
 def coverage_grid() -> dict:
     """A square for each school and week of one source, drawn over a `coverage_table`."""
-    weeks = alt.X("week:O", scale=alt.Scale(type="band", paddingInner=0.12, paddingOuter=0), axis=alt.Axis(
-        orient="top", labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelSeparation=8, labelAngle=0, labelPadding=4))
-    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="band", paddingInner=0.16, paddingOuter=0), axis=_name_axis(False))
+    weeks = alt.X("week:O", scale=alt.Scale(type="band", paddingInner=0.12, paddingOuter=0),
+                  axis=_week_axis(orient="top", labelSeparation=8, labelPadding=4))
+    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="band", paddingInner=0.16, paddingOuter=0),
+                    axis=_name_axis(grid=False))
     edge = _case({"everything": "band", "part": "worsening", "nothing": "worsening"}, "paper")
     squares = ROWS.transform_calculate(
         inside=_case({"everything": "band", "nothing": "worsening"}, "paper"),
@@ -180,10 +182,14 @@ def coverage_grid() -> dict:
 @lru_cache
 def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
     """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need."""
-    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(True))
+    several_lines = _lines("datum.label", 16)
+    schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(
+        grid=True, labelExpr=several_lines, labelLineHeight=13,
+        labelOffset=alt.expr(f"-6.5 * (length({several_lines}) - 1)")))
+    values = alt.X("value:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4))
     frame = ROWS.mark_rule(opacity=0).encode(x=alt.XValue(0), color=_roles("state"))     # all rows, so that none moves
     between = ROWS.transform_filter("isValid(datum.value) && isValid(datum.aim)").mark_rule(strokeWidth=1.3).encode(
-        x=alt.X("value:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4)), x2=alt.X2("aim:Q"), color=_role("steady"))
+        x=values, x2=alt.X2("aim:Q"), color=_role("steady"))
     aims = ROWS.mark_tick(thickness=2.5, size=20, opacity=1) if aim == "target" else ROWS.mark_point(
         shape="diamond", size=140, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
     colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
@@ -191,8 +197,8 @@ def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
         align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),
         dy=alt.expr(f"-{LINE / 2} * (length({_lines('datum.words', 18)}) - 1)"),
         text=alt.expr(f"join({_lines('datum.words', 18)}, '\\n')")).encode(x=alt.XValue("width"))
-    layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")),
-                       _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q")), words)
+    points = _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q"))
+    layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")), points, words)
     return _spec(layers.encode(y=schools).properties(height=alt.Step(36)))
 
 
@@ -235,12 +241,12 @@ def _range(low: str, high: str, unit: Unit) -> str:
 
 
 def _points(rows: alt.Chart, *, size: str, description: str) -> alt.Chart:
-    """Shape and colour by state: a dot, a ring while open, ▼ worsening, ▲ improving. The one layer that is read out."""
+    """By state: a dot, a ring while open, ▼ worsening, ▲ improving. The one layer that is read out."""
     shape = _case({"worsening": "triangle-down", "improving": "triangle-up"}, "circle")
     inside = _case({"open": "paper", "worsening": "worsening", "improving": "improving"}, "ink")
     edge = _case({"worsening": "worsening", "improving": "improving"}, "ink")
     return rows.mark_point(
-        aria=True, opacity=1, strokeWidth=1.8, shape=alt.expr(shape), size=alt.expr(size), description=alt.expr(description),
+        aria=True, description=alt.expr(description), shape=alt.expr(shape), size=alt.expr(size), opacity=1, strokeWidth=1.8,
         fill=alt.expr(f"scale('color', {inside})"), stroke=alt.expr(f"scale('color', {edge})"))
 
 
@@ -248,7 +254,9 @@ def _number_axis(unit: Unit, ticks: int) -> alt.Axis:
     return alt.Axis(format=",.1~f", labelExpr=f"datum.label + '{UNIT_MARK[unit]}'", tickCount=ticks, labelPadding=8)
 
 
-def _name_axis(grid: bool) -> alt.Axis:
-    lines = _lines("datum.label", 16)
-    several = {"labelExpr": lines, "labelLineHeight": 13, "labelOffset": alt.expr(f"-6.5 * (length({lines}) - 1)")} if grid else {}
-    return alt.Axis(grid=grid, labelColor=alt.expr("scale('color','ink')"), labelLimit=120, labelPadding=10, **several)
+def _week_axis(**style) -> alt.Axis:
+    return alt.Axis(labelExpr=DAY.format("datum.value", ""), labelOverlap="greedy", labelAngle=0, **style)
+
+
+def _name_axis(**style) -> alt.Axis:
+    return alt.Axis(labelColor=alt.expr("scale('color','ink')"), labelLimit=120, labelPadding=10, **style)

@@ -33,7 +33,7 @@ def picture(values: Numbers, lower: float | Numbers | None, upper: float | Numbe
             y_range: tuple[float, float] | None = None) -> str:
     """Usual range, target, line, last mark. A missing value leaves a gap; `y_range` makes pictures comparable."""
     weeks = len(values)
-    values, low, high = (_numbers(numbers, weeks) for numbers in (values, lower, upper))
+    values, low, high, (target,) = map(_numbers, (values, lower, upper, target), (weeks, weeks, weeks, 1))
     known = [number for number in (*values, *low, *high, target) if number is not None]
     bottom, top = y_range or (min(known, default=0), max(known, default=0))
 

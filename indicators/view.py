@@ -160,9 +160,8 @@ def _goals(store: Store, sources: Sources) -> pa.Table:
 def _loads(store: Store, scope: Scope) -> pa.Table:
     """The history of loads, which names files and people but no school's numbers; for those who see everything."""
     seen = "" if scope.schools is None else "where false"
-    return store.table(f"""select l.load_id, l.file_name, l.refused, e.who, e.happened, u.who as undone_by, u.happened as undone_at,
-        (select string_agg(distinct source, ', ') from load_part p where p.load_id = l.load_id and not harvested) as sources,
-        (select coalesce(sum(accepted), 0)::bigint from load_part p where p.load_id = l.load_id and not harvested) as accepted
+    return store.table(f"""select l.load_id, l.file_name, l.accepted, l.refused, e.who, e.happened, u.who as undone_by, u.happened as undone_at,
+        (select string_agg(distinct source, ', ') from load_part p where p.load_id = l.load_id and not harvested) as sources
         from load l join event e on e.number = l.load_id left join event u on u.kind = 'undo' and u.load_id = l.load_id
         {seen} order by l.load_id desc""")
 

@@ -12,6 +12,7 @@ create table load (
     file_name varchar not null,
     sha256    varchar not null,
     size      bigint not null,
+    accepted  bigint not null,      -- rows of the file that went in, to one source or more
     refused   bigint not null       -- rows that stayed out
 );
 -- One load may feed several sources, from several sheets.
