@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,19 @@ from data.home import Home
 from data.prepare import rows_of
 from data.receive import Upload
 from data.source import Source, Sources
-from data.store import Change, Store
+from data.store import Change, Store, quoted
 
 # What the frames pass in: revise the weekly numbers for what the temp tables `touched_week` and `touched_year` name.
 Revise = Callable[[Change, int], None]
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What undoing a load would do to one source: its rows that stand now and go, and older rows that show again."""
+    source: Source
+    goes: int
+    returns: int
 
 
 def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
@@ -51,6 +60,27 @@ def undo(store: Store, home: Home, sources: Sources, load_id: int, *, by: str, a
         _settle(change, number, load_id, sources, touched, revise, progress)
     home.note_event({"number": number, "kind": "undo", "load_id": load_id, "by": by, "at": at})
     return number
+
+
+def if_undone(store: Store, sources: Sources, load_id: int) -> list[Withdrawal]:
+    """What undoing a load would change, source by source, found by trying it. The store is as it was afterwards."""
+    with store.trial() as trial:
+        facts.ensure_tables(trial, sources)
+        touched = _sources_of(trial, sources, load_id)
+        facts.touch(trial, load_id, touched)
+        before = {source.name: _standing(trial, source, load_id) for source in touched}
+        ledger.write(trial, ledger.next_number(trial), "undo", "", datetime.min, load_id=load_id)
+        found = []
+        for source in touched:
+            facts.rewrite_live(trial, source)
+            rows, goes = before[source.name]
+            found.append(Withdrawal(source, goes, _standing(trial, source, load_id)[0] - rows + goes))
+        return found
+
+
+def _standing(change: Change, source: Source, load_id: int) -> tuple[int, int]:
+    """How many rows of a source stand now, and how many of them came with this load."""
+    return change.rows(f"select count(*), count(*) filter (where load_id = ?) from {quoted(facts.live(source))}", load_id)[0]
 
 
 def _settle(change: Change, event: int, load_id: int, sources: Sources, touched: Iterable[Source], revise: Revise,

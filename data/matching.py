@@ -66,8 +66,16 @@ def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
 
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
     """Lists that can be taken from a table of another kind: its schools and who supports them."""
-    found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers))]
+    found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers) or _by_code(table, source, answers))]
     return [replace(m, harvested=True) for m in found]
+
+
+def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
+    """A school list from a file that has no names: until a real list comes, a school is called by its code."""
+    columns, why = matched_columns(table, source, answers)
+    if source.list_of != "schools" or source.school not in columns:
+        return None
+    return Match(source, columns | {"name": columns[source.school]}, why | {"name": "the code serves as the name"}, sheet=table.sheet)
 
 
 def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 import pyarrow as pa
@@ -75,7 +76,7 @@ def _table(columns: dict[str, Sequence]) -> pa.Table:
 
 def _places(weeks: Sequence[date]) -> list[Place]:
     """The places on the axis: each week, a place for each week without school, one for a long break."""
-    if any(week.weekday() for week in weeks) or any(a >= b for a, b in zip(weeks, weeks[1:])):
+    if any(week.weekday() for week in weeks) or any(a >= b for a, b in pairwise(weeks)):
         raise ValueError("weeks are Mondays, each once, in order. Sort them and take the Monday of each.")
     several_years = bool(weeks) and weeks[-1] - weeks[0] > 52 * WEEK
     places: list[Place] = []
@@ -107,8 +108,9 @@ def _states(states: Sequence[str | None], where: Iterable[int | None], values: l
 
 
 def _words(name: str, beside_name: str, value: list, low: list, high: list, grey: list) -> dict[str, list]:
-    """Names and last values in the last row, the last usual range in the first row that has one."""
-    last, begin = len(value) - 1, next((at for at, number in enumerate(low) if number is not None), None)
+    """Names and last values in the last row, the newest usual range where it begins to be seen."""
+    last = len(value) - 1
+    begin = next((at for at, both in enumerate(pairwise(low)) if None not in both), None)
     cells = {"name": (last, name), "last": (last, _newest(value)),
              "beside_name": (last, beside_name), "beside_last": (last, _newest(grey)),
              "range_low": (begin, _newest(low)), "range_high": (begin, _newest(high))}

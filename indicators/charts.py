@@ -21,6 +21,7 @@ ROLES = ["ink", "improving", "worsening", "steady", "band", "pin", "paper", "fai
 ROWS = alt.Chart(alt.NamedData("rows"))     # stands for the table that the page gives
 UNIT_MARK = {"percent": "%", "count": ""}
 LINE = 14                                   # pixels from one line of words to the next
+PIN_FLOOR = "-20 * toNumber(datum.floor)"    # pixels that a pin stands above the lowest
 DAY = "utcFormat(toDate({}), '%-d %b{}')"
 CONFIG = {
     "view": {"stroke": None},
@@ -44,11 +45,12 @@ def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
         y2=alt.Y2("to:Q"), color=_roles("state"))
     dashes, promise = ([_target_line()], [_target_words(unit)]) if target else ([], [])
     layers = [
-        frame, _band(), *_breaks(), *dashes, _line("beside", "steady", 1.3), _pin_rules(),
+        frame, *_band(), *_breaks(), *dashes, _line("beside", "steady", 1.3), _pin_rules(),
         _line("settled", "ink", 2.2), _line("unsettled", "ink", 2.2, (2, 3)), _week_points(unit),
         *promise, *_range_words(unit), *_end_words(unit), *_pins(),
     ]
-    weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=_week_axis(labelSeparation=14, labelPadding=8))
+    weeks = alt.X("week:O", scale=alt.Scale(type="point", padding=0.4), axis=_week_axis(
+        labelSeparation=14, labelPadding=8))
     return _spec(alt.layer(*layers).encode(x=weeks).properties(height=height))
 
 
@@ -56,10 +58,14 @@ def _line(field: str, role: str, width: float, dash: tuple[int, int] = (1, 0)) -
     return ROWS.mark_line(strokeWidth=width, strokeDash=dash).encode(y=alt.Y(f"{field}:Q"), color=_role(role))
 
 
-def _band() -> alt.Chart:
-    """Passes over weeks without a range, as the range still holds in them; a long break stays and interrupts."""
-    return ROWS.transform_filter("isValid(datum.lower) || isValid(datum.pause)").mark_area().encode(
-        y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q"), color=_role("band"))
+def _band() -> tuple[alt.Chart, alt.Chart]:
+    """The usual range. It passes over weeks without one, as it still holds; a long break stays and interrupts.
+
+    The short rule below it is all there is to see of a range that holds for one week between two breaks.
+    """
+    ends = {"y": alt.Y("lower:Q"), "y2": alt.Y2("upper:Q"), "color": _role("band")}
+    return (ROWS.transform_filter("isValid(datum.lower)").mark_rule(strokeWidth=6).encode(**ends),
+            ROWS.transform_filter("isValid(datum.lower) || isValid(datum.pause)").mark_area().encode(**ends))
 
 
 def _target_line() -> alt.Chart:
@@ -136,21 +142,24 @@ def _apart(mine: str, other: str, lines: str, others: str) -> str:
     return f"(({where}) - {y})"
 
 
+def _each_pin() -> alt.Chart:
+    """One row a pin, as several may share a week."""
+    return ROWS.transform_filter("isValid(datum.pins)").transform_calculate(
+        pin="split(datum.pins, ' ')", kind="split(datum.pin_kinds, ' ')", floor="split(datum.pin_floors, ' ')",
+    ).transform_flatten(["pin", "kind", "floor"])
+
+
 def _pin_rules() -> alt.Chart:
-    return ROWS.transform_filter("isValid(datum.pins)").mark_rule(opacity=0.7).encode(
+    return _each_pin().mark_rule(opacity=0.7, yOffset=alt.expr(PIN_FLOOR)).encode(
         y=alt.YValue(-4), y2=alt.Y2Value("height"), color=_role("pin"))
 
 
 def _pins() -> tuple[alt.Chart, alt.Chart]:
     """Numbers above the chart, where no line runs: a disc for a step, a diamond for a milestone."""
-    each = ROWS.transform_filter("isValid(datum.pins)").transform_calculate(
-        pin="split(datum.pins, ' ')", kind="split(datum.pin_kinds, ' ')", floor="split(datum.pin_floors, ' ')",
-    ).transform_flatten(["pin", "kind", "floor"])
-    up = alt.expr("-20 * toNumber(datum.floor)")
-    shape = alt.expr("datum.kind === 'step' ? 'circle' : 'diamond'")
-    return (each.mark_point(filled=True, opacity=1, yOffset=up, shape=shape, size=300).encode(
+    up, shape = alt.expr(PIN_FLOOR), alt.expr("datum.kind === 'step' ? 'circle' : 'diamond'")
+    return (_each_pin().mark_point(filled=True, opacity=1, yOffset=up, shape=shape, size=300).encode(
                 y=alt.YValue(-12), color=_role("pin")),
-            each.mark_text(fontWeight="bold", yOffset=up).encode(
+            _each_pin().mark_text(fontWeight="bold", yOffset=up).encode(
                 y=alt.YValue(-12), text=alt.Text("pin:N"), color=_role("paper")))
 
 
@@ -246,7 +255,8 @@ def _points(rows: alt.Chart, *, size: str, description: str) -> alt.Chart:
     inside = _case({"open": "paper", "worsening": "worsening", "improving": "improving"}, "ink")
     edge = _case({"worsening": "worsening", "improving": "improving"}, "ink")
     return rows.mark_point(
-        aria=True, description=alt.expr(description), shape=alt.expr(shape), size=alt.expr(size), opacity=1, strokeWidth=1.8,
+        aria=True, description=alt.expr(description), opacity=1, strokeWidth=1.8,
+        shape=alt.expr(shape), size=alt.expr(size),
         fill=alt.expr(f"scale('color', {inside})"), stroke=alt.expr(f"scale('color', {edge})"))
 
 

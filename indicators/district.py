@@ -106,6 +106,13 @@ class District:
         return loads.undo(self.store, self.home, self.sources, load_id, by=by, at=at,
                           revise=revising(self.definitions, self.sources), progress=progress)
 
+    def if_undone(self, load_id: int) -> list[loads.Withdrawal]:
+        return loads.if_undone(self.store, self.sources, load_id)
+
+    def discard(self, upload: Upload) -> None:
+        """Forget the bytes of an upload that nobody accepted."""
+        upload.path.unlink(missing_ok=True)
+
     def begin_made_up(self, *, at: datetime, progress: Progress = lambda words: None) -> None:
         """Fill an empty home with the made-up district: its spreadsheets come in through the same load as any upload."""
         with self.store.change() as change:

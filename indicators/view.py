@@ -34,7 +34,7 @@ class View:
     """One scope's picture of the district as of a day. Holds no row it may not show.
 
     Tables: school, status (the newest number of every place and indicator, judged), point (every week of them),
-    coverage (source, school_id, week, expected, received), week, goal, load.
+    coverage (source, school_id, week, expected, received, missing days), week, goal, load.
     """
     scope: Scope
     as_of: date
@@ -143,7 +143,8 @@ def _weeks(weeks: Weeks) -> pa.Table:
 def _coverage(store: Store, sources: Sources, schools: pa.Table, as_of: date) -> pa.Table:
     """What each school owed of each source, week by week, and how much of it came, up to the as-of date."""
     everything = store.table(f"""select source, school_id, date_trunc('week', day)::date as week, count(*)::int as expected,
-        count(*) filter (where received)::int as received from {expected_days(store, sources)} where day <= ? group by all""", as_of)
+        count(*) filter (where received)::int as received, list(day order by day) filter (where not received) as missing
+        from {expected_days(store, sources)} where day <= ? group by all""", as_of)
     return in_memory(everything=everything, school=schools.select(["school_id"])).table(
         "select e.* from everything e semi join school s on s.school_id = e.school_id")
 
