@@ -175,6 +175,7 @@ def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Sou
     if not first:
         return
     rows = typed.rows.take(pa.array(sorted(first.values())))
+    work.matches.append(match)
     work.parts.append(Part(match.source, table.sheet, rows, pa.table({"school_id": rows[match.source.school],
                                                                      "day": pa.nulls(rows.num_rows, pa.date32())}), harvested=True))
     used = next(header.text for name, header in match.columns.items() if name != match.source.school)

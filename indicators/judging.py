@@ -89,7 +89,7 @@ def judge(definition: Definition, series: Series, weeks: Weeks) -> tuple[dict[st
               "lower": np.where(drawn, _bounded(usual.lower, definition) * scale, np.nan),
               "upper": np.where(drawn, _bounded(usual.upper, definition) * scale, np.nan),
               "centre": np.where(drawn, usual.centre * scale, np.nan), "signal": signal.astype(float),
-              "usable": usable.astype(float), "last_year": last_year * scale}
+              "usable": usable.astype(float), "last_year": last_year * scale, "percentages": series.percentages.astype(float)}
     return points, [_status(i, definition, points, series, weeks, said) for i in range(len(series.places))]
 
 
@@ -134,12 +134,14 @@ def _status(row: int, definition: Definition, points: dict[str, np.ndarray], ser
     last = known[-1]
     at = judged[-1] if len(judged) else last
     run = _weeks_running(points["signal"][row, judged])
-    number = {name: _or_none(points[name][row, last]) for name in
-              ("value", "numerator", "denominator", "expected", "received", "last_year")}
+    names = ("value", "numerator", "denominator", "expected", "received", "last_year")
+    number = {name: _or_none(points[name][row, last]) for name in names}
+    judged_number = {f"judged_{name}": _or_none(points[name][row, at]) for name in names}
     usual = {name: _or_none(points[name][row, at]) for name in ("lower", "upper", "centre")}
     return {"indicator": definition.name, "kind": kind, "place": place, "week": weeks.mondays[last], "judged_week": weeks.mondays[at],
-            **number, **usual, "signal": int(points["signal"][row, at]), "run": run, "judged_value": _or_none(points["value"][row, at]),
+            **number, **judged_number, **usual, "signal": int(points["signal"][row, at]), "run": run,
             "open": not bool(points["usable"][row, last]), "percentages": bool(series.percentages[row, last]),
+            "judged_percentages": bool(series.percentages[row, at]),
             "variation": str(said["variation"][row]) if definition.judged else "", "provisional": bool(said["provisional"][row]),
             "assurance": str(said["assurance"][row]) if definition.judged else "none", "weeks": len(judged)}
 

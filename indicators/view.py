@@ -25,7 +25,9 @@ STATUS = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place",
                     ("judged_week", pa.date32()), ("value", pa.float64()), ("numerator", pa.float64()), ("denominator", pa.float64()),
                     ("expected", pa.float64()), ("received", pa.float64()), ("last_year", pa.float64()), ("lower", pa.float64()),
                     ("upper", pa.float64()), ("centre", pa.float64()), ("signal", pa.int64()), ("run", pa.int64()),
-                    ("judged_value", pa.float64()), ("open", pa.bool_()), ("percentages", pa.bool_()), ("variation", pa.string()),
+                    ("judged_value", pa.float64()), ("judged_numerator", pa.float64()), ("judged_denominator", pa.float64()),
+                    ("judged_expected", pa.float64()), ("judged_received", pa.float64()), ("judged_last_year", pa.float64()),
+                    ("open", pa.bool_()), ("percentages", pa.bool_()), ("judged_percentages", pa.bool_()), ("variation", pa.string()),
                     ("provisional", pa.bool_()), ("assurance", pa.string()), ("weeks", pa.int64())])
 
 
@@ -121,7 +123,8 @@ def _weekly(store: Store, definition: Definition, schools: pa.Table) -> pa.Table
 
 def _long(definition: Definition | None, places: list[tuple[str, str]], points: dict[str, np.ndarray], weeks: Weeks) -> pa.Table:
     """The judged matrices as rows, without the weeks that have no number."""
-    names = ("value", "numerator", "denominator", "expected", "received", "lower", "upper", "centre", "signal", "usable", "last_year")
+    names = ("value", "numerator", "denominator", "expected", "received", "lower", "upper", "centre", "signal", "usable", "last_year",
+             "percentages")
     if definition is None:
         return pa.table({"indicator": pa.array([], pa.string()), "kind": pa.array([], pa.string()), "place": pa.array([], pa.string()),
                          "week": pa.array([], pa.date32()), "state": pa.array([], pa.string())}

@@ -1,0 +1,127 @@
+"""One file on its way in, of one session: what the worker was asked to do with it and what came of it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from data.access import Scope
+from data.finding import Finding
+from data.jobs import Job
+from data.loads import Progress, Withdrawal
+from data.receive import Upload
+from indicators.house import House
+from indicators.uploading import Preview, preview_of
+
+
+@dataclass
+class Intake:
+    """Read, looked at, answered, accepted or thrown away. Pages keep one in their session and only look at it."""
+    house: House
+    upload: Upload
+    answers: dict[str, str] = field(default_factory=dict)
+    reading: Job | None = None
+    storing: Job | None = None
+
+    @classmethod
+    def of(cls, house: House, content: bytes, name: str, *, by: str, at: datetime) -> Intake:
+        """Keep the bytes and have the worker read them."""
+        intake = cls(house, house.district.receive(content, name, by=by, at=at))
+        intake.read({})
+        return intake
+
+    @property
+    def at_work(self) -> Job | None:
+        """What is being done now, or nothing."""
+        return next((job for job in (self.storing, self.reading) if job and not job.done), None)
+
+    @property
+    def preview(self) -> Preview | None:
+        return self.reading.result if self.reading else None
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Why the file cannot be had at all."""
+        return next((job.findings for job in (self.storing, self.reading) if job and job.findings), ())
+
+    @property
+    def load(self) -> int | None:
+        """The number it was stored under."""
+        return self.storing.result if self.storing else None
+
+    def read(self, answers: Mapping[str, str]) -> None:
+        """Understand the file with these answers; what was understood before counts no more."""
+        self.answers = dict(answers)
+        self.reading, self.storing = self.house.worker.do(self.upload.name, self._read), None
+
+    def accept(self, scope: Scope, *, at: datetime) -> None:
+        """Have the worker store what was understood and work out the pages, so that nobody waits for them later."""
+        preview, house = self.preview, self.house
+
+        def store(say: Progress) -> int:
+            number = house.district.accept(preview.understood, at=at, progress=say)
+            say("Working out the pages")
+            house.view(scope, house.as_of(at.date()))
+            return number
+
+        self.storing = house.worker.do(self.upload.name, store)
+
+    def begin_own(self, *, at: datetime) -> None:
+        """Remove the made-up district, begin with one's own, and read this file again."""
+        content = self.upload.path.read_bytes()
+
+        def begin(say: Progress) -> Preview:
+            say("Removing the made-up district")
+            self.house.district.start_own(by=self.upload.by, at=at)
+            self.upload = self.house.district.receive(content, self.upload.name, by=self.upload.by, at=at)
+            return self._read(say)
+
+        self.reading, self.storing = self.house.worker.do(self.upload.name, begin), None
+
+    def discard(self) -> None:
+        self.house.district.discard(self.upload)
+
+    def _read(self, say: Progress) -> Preview:
+        say("Reading the file and comparing it with what is there")
+        district, upload = self.house.district, self.upload
+        return preview_of(district.understand(upload, self.answers), district.schools, self.house.as_of(upload.at.date()))
+
+
+@dataclass
+class Undoing:
+    """One load on its way out: first what that would change, then, when confirmed, that it is done."""
+    house: House
+    load_id: int
+    asking: Job
+    undoing: Job | None = None
+
+    @classmethod
+    def of(cls, house: House, load_id: int) -> Undoing:
+        return cls(house, load_id, house.worker.do(f"load {load_id}", lambda say: house.district.if_undone(load_id)))
+
+    @property
+    def at_work(self) -> Job | None:
+        return next((job for job in (self.undoing, self.asking) if job and not job.done), None)
+
+    @property
+    def would_change(self) -> list[Withdrawal]:
+        return self.asking.result or []
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        return next((job.findings for job in (self.undoing, self.asking) if job and job.findings), ())
+
+    @property
+    def done(self) -> bool:
+        return bool(self.undoing and self.undoing.result)
+
+    def confirm(self, scope: Scope, *, by: str, at: datetime) -> None:
+        house, load_id = self.house, self.load_id
+
+        def undo(say: Progress) -> int:
+            number = house.district.undo(load_id, by=by, at=at, progress=say)
+            say("Working out the pages")
+            house.view(scope, house.as_of(at.date()))
+            return number
+
+        self.undoing = house.worker.do(f"undo load {load_id}", undo)
