@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
@@ -31,6 +32,7 @@ class Part:
     rows: pa.Table
     scope: pa.Table             # school_id, day
     harvested: bool = False
+    unsure: frozenset[tuple[str | None, date | None]] = frozenset()     # units refused rows may belong to; None is any
 
 
 def columns(source: Source) -> dict[str, str]:

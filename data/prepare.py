@@ -65,6 +65,7 @@ class _Work:
     parts: list[Part] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    unsure: dict[str, set] = field(default_factory=dict)      # source name to the units of its refused rows
     refused: int = 0
 
 
@@ -84,8 +85,8 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
         work.findings.append(Finding(Level.STOP, "there are headings but no rows below them", "Check that this is the right file.",
                                      file=file))
     findings = tuple(replace(f, file=f.file or file) for f in _left_out(work))
-    return Prepared(file, tuple(work.tables), tuple(work.matches), tuple(work.parts), work.refused, findings,
-                    tuple(work.questions))
+    parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
+    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, tuple(work.questions))
 
 
 def _left_out(work: _Work) -> list[Finding]:
@@ -134,21 +135,25 @@ def _take(work: _Work, table: Table, match: Match, typed: Typed) -> None:
     keep = ~(typed.out | typed.again)
     if keep.any():
         rows = typed.rows.filter(pa.array(keep))
-        work.parts.append(Part(match.source, table.sheet, rows, claimed(match.source, rows, typed)))
+        work.parts.append(Part(match.source, table.sheet, rows, units(match.source, rows)))
+    out = units(match.source, typed.rows.filter(pa.array(typed.out))).to_pydict()
+    work.unsure.setdefault(match.source.name, set()).update(zip(*out.values(), strict=True))
 
 
-def claimed(source: Source, rows: pa.Table, typed: Typed) -> pa.Table:
-    """The units a file is complete for: the school-days it has rows for, less every unit a refused row may belong to."""
+def units(source: Source, rows: pa.Table) -> pa.Table:
+    """The school-days these rows belong to: what a file is complete for, but for its refused rows."""
     school = rows[source.school] if source.school else pa.nulls(rows.num_rows, pa.string())
     day = rows[source.date] if source.date else pa.nulls(rows.num_rows, pa.date32())
-    units = pa.table({"school_id": school, "day": day}).group_by(["school_id", "day"]).aggregate([])
-    out = typed.rows.filter(pa.array(typed.out))
-    bad = {*zip(*(out[name].to_pylist() if name else [None] * out.num_rows for name in (source.school, source.date)), strict=True)}
-    if not bad:
-        return units
-    here = zip(units["school_id"].to_pylist(), units["day"].to_pylist(), strict=True)
-    sure = [not ({(school, day), (school, None), (None, day), (None, None)} & bad) for school, day in here]
-    return units.filter(pa.array(sure, pa.bool_()))
+    return pa.table({"school_id": school, "day": day}).group_by(["school_id", "day"]).aggregate([])
+
+
+def certain(part: Part) -> Part:
+    """The same part without a claim on any unit that a refused row, of whatever sheet, may belong to."""
+    if not part.unsure:
+        return part
+    here = zip(part.scope["school_id"].to_pylist(), part.scope["day"].to_pylist(), strict=True)
+    sure = [part.unsure.isdisjoint({(school, day), (school, None), (None, day), (None, None)}) for school, day in here]
+    return replace(part, scope=part.scope.filter(pa.array(sure, pa.bool_())))
 
 
 def _told_field(match: Match) -> str:
@@ -187,9 +192,11 @@ def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Sou
 
 
 def covering(part: Part, first: date, last: date, schools: list[str]) -> Part:
-    """The same part, complete for every day from `first` to `last` and every school given: a confirmed wider scope."""
+    """The same part, complete for every day from `first` to `last` and every school given: a confirmed wider scope.
+
+    Units that a refused row may belong to stay out of it."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     wide = pa.table({"school_id": pa.array([s for s in schools for _ in days], pa.string()),
                      "day": pa.array(days * len(schools), pa.date32())})
     both = pa.concat_tables([part.scope.select(["school_id", "day"]), wide])
-    return replace(part, scope=both.group_by(["school_id", "day"]).aggregate([]))
+    return certain(replace(part, scope=both.group_by(["school_id", "day"]).aggregate([])))

@@ -35,13 +35,13 @@ def run_chart_table(weeks: Sequence[date], values: Sequence[float | None], *, na
     value, low, high, grey = (_spread(numbers, where) for numbers in (values, lower, upper, beside))
     state = _states(states, where, value)
     opens = [each == "open" for each in state]
-    soon = [*opens[1:], False]
+    near_open = [before or now or after for before, now, after in zip([False, *opens], opens, [*opens[1:], False])]
     return _table({
         "week": [f"{monday:%Y-%m-%d}" for monday in mondays], "value": value, "state": state,
         "lower": low, "upper": high, "beside": grey,
         "target": [target] * len(places), "pause": pauses,
         "settled": [None if now else number for number, now in zip(value, opens)],
-        "unsettled": [number if now or next_ else None for number, now, next_ in zip(value, opens, soon)],
+        "unsettled": [number if near else None for number, near in zip(value, near_open)],
         **_pin_columns(pins, mondays),
         **_words(name, beside_name, value, low, high, grey),
         **_scale(y_range, [*value, *low, *high, *grey, target], len(places)),

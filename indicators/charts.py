@@ -39,7 +39,7 @@ CONFIG = {
 
 @lru_cache
 def run_chart(unit: Unit, *, target: bool, height: int = 330) -> dict:
-    """One school and indicator over time, drawn over a `run_chart_table`."""
+    """One school and indicator over time, drawn over a `run_chart_table`. Where no value came, say so instead."""
     frame = ROWS.mark_rule(opacity=0).encode(
         y=alt.Y("from:Q", scale=alt.Scale(zero=unit == "count"), axis=_number_axis(unit, 4)),
         y2=alt.Y2("to:Q"), color=_roles("state"))
@@ -190,7 +190,10 @@ def coverage_grid() -> dict:
 
 @lru_cache
 def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
-    """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need."""
+    """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need.
+
+    Where no school has a value, say so instead.
+    """
     several_lines = _lines("datum.label", 16)
     schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(
         grid=True, labelExpr=several_lines, labelLineHeight=13,

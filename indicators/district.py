@@ -73,10 +73,12 @@ class District:
 
     def understand(self, upload: Upload, answers: Mapping[str, str] | None = None) -> Understood:
         """Read and prepare an upload and compare it with what stands. Stores nothing. Refused says why it cannot be."""
-        answers = dict(answers or {})
-        if self.made_up_as_of and upload.by != MADE_UP:
+        if self.made_up_as_of:
             raise Refused(Finding(Level.STOP, "this is the made-up district, and real data never joins it",
                                   "Start with your own data first: the button on the first page, or --start-own.", file=upload.name))
+        return self._understand(upload, dict(answers or {}))
+
+    def _understand(self, upload: Upload, answers: dict[str, str]) -> Understood:
         if (named := answers.get("source")) and named not in self.sources.by_name:
             raise Refused(unknown_source(named, self.sources))
         if standing := ledger.standing_load_of(self.store, upload.sha256):
@@ -122,7 +124,7 @@ class District:
             progress(f"Made-up district: {file.path.name}")
             answers = {COVERS: f"{file.covers[0]}..{file.covers[1]}"} if file.covers else {}
             upload = self.receive(file.path, file.path.name, by=MADE_UP, at=at)
-            self.accept(self.understand(upload, answers), at=at)
+            self.accept(self._understand(upload, answers), at=at)
 
     def start_own(self, *, by: str, at: datetime) -> None:
         """Remove the made-up district and begin empty in the same home. Refused when the district is real."""

@@ -56,15 +56,14 @@ class Intake:
 
     def accept(self, scope: Scope, *, at: datetime) -> None:
         """Have the worker store what was understood and work out the pages, so that nobody waits for them later."""
-        preview, house = self.preview, self.house
-
         def store(say: Progress) -> int:
-            number = house.district.accept(preview.understood, at=at, progress=say)
+            number = self.house.district.accept(self.preview.understood, at=at, progress=say)
             say("Working out the pages")
-            house.view(scope, house.as_of(at.date()))
+            self.house.view(scope, self.house.as_of(at.date()))
+            self.reading = None         # its rows are stored; a session need not hold them
             return number
 
-        self.storing = house.worker.do(self.upload.name, store)
+        self.storing = self.house.worker.do(self.upload.name, store)
 
     def begin_own(self, *, at: datetime) -> None:
         """Remove the made-up district, begin with one's own, and read this file again."""

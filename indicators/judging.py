@@ -140,7 +140,7 @@ def _status(row: int, definition: Definition, points: dict[str, np.ndarray], ser
     usual = {name: _or_none(points[name][row, at]) for name in ("lower", "upper", "centre")}
     return {"indicator": definition.name, "kind": kind, "place": place, "week": weeks.mondays[last], "judged_week": weeks.mondays[at],
             **number, **judged_number, **usual, "signal": int(points["signal"][row, at]), "run": run,
-            "open": not bool(points["usable"][row, last]), "percentages": bool(series.percentages[row, last]),
+            "open": not bool(points["usable"][row, last]), "complete": weeks.complete[last], "percentages": bool(series.percentages[row, last]),
             "judged_percentages": bool(series.percentages[row, at]),
             "variation": str(said["variation"][row]) if definition.judged else "", "provisional": bool(said["provisional"][row]),
             "assurance": str(said["assurance"][row]) if definition.judged else "none", "weeks": len(judged)}

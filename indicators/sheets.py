@@ -36,6 +36,7 @@ class ColumnUse:
     heading: str
     read_as: str
     why: str
+    unused: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _uses(table: Table, matches: list[Match]) -> Iterable[ColumnUse]:
     for header in table.headers:
         used = [(match, name) for match in matches for name, column in match.columns.items() if column == header]
         if not used:
-            yield ColumnUse(header.text, "not used", "no field needs it")
+            yield ColumnUse(header.text, "not used", "no field needs it", unused=True)
             continue
         labels = dict.fromkeys(match.source.field(name).label for match, name in used)
         match, name = used[0]

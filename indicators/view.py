@@ -1,15 +1,16 @@
 """What a page is handed: a locked database in memory that holds only what one scope may see, judged and rolled up."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
+from functools import wraps
 
 import numpy as np
 import pyarrow as pa
 
 from data.access import Scope
-from data.calendar import SCHOOL_WEEKS, year_of
+from data.calendar import SCHOOL_WEEKS
 from data.facts import live
 from data.source import Sources
 from data.store import Relations, Store, in_memory, quoted
@@ -21,8 +22,9 @@ from indicators.judging import Weeks
 DISTRICT, CASELOAD, SCHOOL = "district", "caseload", "school"
 WHOLE = "all"                # the district's place
 
-STATUS = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("week", pa.date32()),
-                    ("judged_week", pa.date32()), ("value", pa.float64()), ("numerator", pa.float64()), ("denominator", pa.float64()),
+STATUS = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("name", pa.string()),
+                    ("director", pa.string()), ("week", pa.date32()), ("complete", pa.bool_()), ("judged_week", pa.date32()),
+                    ("value", pa.float64()), ("numerator", pa.float64()), ("denominator", pa.float64()),
                     ("expected", pa.float64()), ("received", pa.float64()), ("last_year", pa.float64()), ("lower", pa.float64()),
                     ("upper", pa.float64()), ("centre", pa.float64()), ("signal", pa.int64()), ("run", pa.int64()),
                     ("judged_value", pa.float64()), ("judged_numerator", pa.float64()), ("judged_denominator", pa.float64()),
@@ -45,11 +47,23 @@ class View:
     definitions: Definitions
     sources: Sources
     tables: Relations
+    answers: dict = field(default_factory=dict, compare=False, repr=False)      # what `kept` questions have found
 
     @property
     def week(self) -> date | None:
         """The newest week with any number."""
         return self.tables.value("select max(week) from status")
+
+
+def kept(question: Callable) -> Callable:
+    """A question about a view is worked out once for each view: nothing in it ever changes, and it carries its scope."""
+    @wraps(question)
+    def answer(view: View, *given):
+        asked = question.__name__, given
+        if asked not in view.answers:
+            view.answers[asked] = question(view, *given)
+        return view.answers[asked]
+    return answer
 
 
 def build_view(store: Store, sources: Sources, definitions: Definitions, scope: Scope, as_of: date, made_up: bool) -> View:
@@ -66,14 +80,19 @@ def build_view(store: Store, sources: Sources, definitions: Definitions, scope: 
 
 
 def _schools(store: Store, sources: Sources, scope: Scope, as_of: date) -> pa.Table:
-    """The schools in scope, each with the senior director who supports it as of the day."""
+    """The schools in scope, each with the senior director who supports it as of the day.
+
+    `label` is the name, with the code where two schools share it.
+    """
     listed, caseloads = live(sources.list_of("schools")), live(sources.list_of("caseloads"))
     if not _there(store, listed):
-        return pa.table({name: pa.array([], pa.string()) for name in ("school_id", "name", "level", "grades", "principal", "director")}
+        return pa.table({name: pa.array([], pa.string()) for name in ("school_id", "name", "label", "level", "grades", "principal", "director")}
                         | {"students": pa.array([], pa.int64()), "need": pa.array([], pa.float64())})
     allowed = "" if scope.schools is None else "where school in (select unnest(?::varchar[]))"
     given = [] if scope.schools is None else [sorted(scope.schools)]
-    return store.table(f"""select s.school as school_id, s.name, s.level, s.grades, s.principal, c.director, s.students, s.need
+    return store.table(f"""select s.school as school_id, s.name,
+            case when count(*) over (partition by s.name) > 1 then s.name || ' (' || s.school || ')' else s.name end as label,
+            s.level, s.grades, s.principal, c.director, s.students, s.need
         from {quoted(listed)} s left join (
             select school, director from {quoted(caseloads)}
             where coalesce("from" <= ?, true) and coalesce("to" >= ?, true)
@@ -84,6 +103,7 @@ def _schools(store: Store, sources: Sources, scope: Scope, as_of: date) -> pa.Ta
 def _judged(store: Store, definitions: Definitions, schools: pa.Table, weeks: Weeks) -> tuple[list[dict], pa.Table]:
     """Every place of every indicator: schools, and the caseloads and the district they add up to."""
     directors = dict(zip(schools["school_id"].to_pylist(), schools["director"].to_pylist(), strict=True))
+    labels = {(SCHOOL, s): label for s, label in zip(directors, schools["label"].to_pylist(), strict=True)}
     groups = [(CASELOAD, d) for d in sorted({d for d in directors.values() if d})] + [(DISTRICT, WHOLE)]
     places = [(SCHOOL, s) for s in directors] + groups
     status, tables = [], []
@@ -93,7 +113,8 @@ def _judged(store: Store, definitions: Definitions, schools: pa.Table, weeks: We
             continue
         series = judging.dense(places, weekly, weeks)
         points, said = judging.judge(definition, series, weeks)
-        status += [row for row in said if "week" in row]
+        status += [row | {"name": labels.get((row["kind"], row["place"]), row["place"]),
+                          "director": directors.get(row["place"]) if row["kind"] == SCHOOL else None} for row in said if "week" in row]
         tables.append(_long(definition, places, points, weeks))
     return status, pa.concat_tables(tables) if tables else _long(None, [], {}, weeks)
 

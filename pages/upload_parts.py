@@ -1,0 +1,105 @@
+"""The steps of an upload: choose a file, wait, see what it would change, and what came of it."""
+from __future__ import annotations
+
+import streamlit as st
+
+from data.jobs import Job
+from data.receive import MAX_NAME
+from indicators import history
+from indicators.escape import escaped
+from indicators.intake import Intake
+from indicators.phrases import count_words, listed
+from indicators.view import View
+from pages import frame, parts, tables
+
+INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
+LARGEST_MB = 100
+LONGEST_NAME = 60
+
+
+def intake() -> Intake | None:
+    """The file this session is about to load."""
+    return st.session_state.get(INTAKE)
+
+
+def forget() -> None:
+    """Make room for another file: the uploader forgets what it held."""
+    st.session_state.pop(INTAKE, None)
+    st.session_state[CHOSEN] = st.session_state.get(CHOSEN, 0) + 1
+
+
+def who() -> str:
+    """The name that goes with everything this session loads or undoes."""
+    name = st.text_input("Your name", key="your_name", max_chars=LONGEST_NAME, persist_state="session", width=360,
+                         placeholder="for example R. Ortiz", help="It is kept with each load, so that others know whom to ask.")
+    return " ".join((name or "").split())
+
+
+def choose(view: View) -> None:
+    """Step 1: who you are and which file."""
+    lead = "**Drop in the spreadsheet you already have.** No column needs renaming, and nothing is saved until you have seen what it would change."
+    with parts.page("Upload · step 1 of 3: choose a file", "Upload a spreadsheet", lead), st.container(width=parts.READING_WIDTH):
+        by = who()
+        file = st.file_uploader("Spreadsheet", key=f"file_{st.session_state.get(CHOSEN, 0)}", max_upload_size=LARGEST_MB)
+        parts.say_quietly(f"Excel or text (.xlsx, .xls, .csv, .csv.gz), up to {LARGEST_MB} MB. For a larger one run "
+                          "`python -m data load FILE` on the computer Headway runs on.")
+        if file and not by:
+            st.markdown(f":orange[**Write your name above**], then {escaped(file.name)} is read.")
+        elif file:
+            st.session_state[INTAKE] = Intake.of(frame.house(), file.getvalue(), file.name[-MAX_NAME:], by=by, at=frame.now())
+            st.rerun()
+        st.header("What we can read", anchor=False)
+        st.markdown(f"{escaped(listed([source.label for source in view.sources]))}. A sheet may have titles above its headings, totals below, "
+                    "and its columns in any order.")
+        st.page_link("pages/dictionary.py", label="Which columns each of them needs →", query_params={"show": "Spreadsheets"})
+
+
+@st.fragment(run_every=0.5)
+def wait_for(job: Job, title: str) -> None:
+    """Say what the worker does, until it has done it."""
+    if job.done:
+        st.rerun()
+    with parts.page("Nothing is lost if you leave this page: it goes on, and you find it here again.", escaped(title)):
+        st.markdown(f"**{escaped(job.words)} …**")
+
+
+def refused(view: View, taken: Intake) -> None:
+    """The file cannot be had: why, and what to do instead."""
+    lead = "**Nothing was saved.** " + ("Here is why, and what to do." if not view.made_up else "Real spreadsheets go into a district of your own.")
+    with parts.page("Upload · not loaded", escaped(taken.upload.name), lead):
+        for finding in taken.refused:
+            tables.finding_card(finding)
+        if view.made_up:
+            start_own(taken)
+        with st.container(horizontal=True):
+            if st.button("Choose another file", key="another"):
+                taken.discard()
+                forget()
+                st.rerun()
+            if not view.made_up:
+                st.page_link("pages/loads.py", label="See what is loaded →")
+
+
+def start_own(taken: Intake) -> None:
+    """The way out of the made-up district, with the file that is waiting."""
+    with st.popover("Start with our own data"):
+        st.markdown("This removes the made-up schools from this folder and reads your file. They do not come back.")
+        if st.button("**Remove them and read my file**", icon=":material/check:", key="start_own"):
+            taken.begin_own(at=frame.now())
+            st.rerun()
+
+
+def stored(view: View, taken: Intake) -> None:
+    """It is in: how much, where to see it, how to undo it."""
+    load = history.one(view, taken.load)
+    lead = (f"**{count_words(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
+            "The file is kept as it came, and every number it feeds has been worked out again.")
+    with parts.page("Upload · step 3 of 3: done", escaped(load.file), lead):
+        with st.container(horizontal=True):
+            if st.button("**Upload another**", icon=":material/add:", key="another"):
+                forget()
+                st.rerun()
+            st.page_link("pages/this_week.py", label="See it in This week →")
+            st.page_link("pages/school.py", label="See it school by school →")
+            st.page_link("pages/coverage.py", label="What is still missing →")
+            st.page_link("pages/loads.py", label=f"Undo it in Loads: load {load.load_id} →", query_params={"load": str(load.load_id)})
