@@ -103,6 +103,12 @@ def grid(view: View, found: Arrivals, source: str, director: str | None, *, ever
     return Grid(source, label, coverage_table(*columns[:4]), f"{alt}."), max(left, 0)
 
 
+def expected_sources(view: View) -> list[str]:
+    """The kinds of spreadsheet that any school owed in the last weeks."""
+    return [name for (name,) in view.tables.rows("""select source from coverage where week in (
+        select distinct week from coverage order by week desc limit ?) group by 1 order by 1""", WEEKS)]
+
+
 def label_of(view: View, source: str) -> str:
     return view.sources[source].label if source in view.sources.by_name else source
 
@@ -121,14 +127,14 @@ def answer(view: View, found: Arrivals) -> str:
     said = f"{sentence_case(number_words(len(owing)))} school{'s owe' if len(owing) > 1 else ' owes'} data for {when}"
     if len(owing) > SCHOOLS_NAMED:
         return f"{said}."
-    return f"{said}: {listed([f'{school} ({"; ".join(what)})' for school, what in owing.items()])}."
+    return f"{said}: {listed([f'{school} ({listed(what)})' for school, what in owing.items()])}."
 
 
-def told(found: Arrivals, drawn: int) -> str:
+def told(found: Arrivals) -> str:
     """How much came over all the weeks, and who is not drawn because nothing is missing."""
     share = int(1000 * found.received / found.expected) / 10 if found.expected else 100.0
     rest = found.schools - len(found.with_gaps)
-    others = f" {sentence_case(count_words(rest, 'school'))} {'has' if rest == 1 else 'have'} sent everything." if rest and drawn else ""
+    others = f" {sentence_case(count_words(rest, 'school'))} {'has' if rest == 1 else 'have'} sent everything." if rest and found.gaps else ""
     return f"Over {number_words(len(found.weeks))} week{'s' if len(found.weeks) > 1 else ''} {share:.10g}% of what we expect has come.{others}"
 
 

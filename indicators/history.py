@@ -1,86 +1,121 @@
-"""The history of loads, from a view: which file came when, from whom, and whether it still counts."""
+"""The weeks behind a standing: short lines for pictures, the long one for the chart, and the parts of a sum."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
-from data.loads import Withdrawal
-from indicators.district import District
-from indicators.phrases import count_words, day_words, listed
+from data.calendar import year_of
+from indicators.definition import Definition
+from indicators.reading import SCHOOL, Standing, kept
 from indicators.view import View
 
-PAGE = 12                # loads on a page of the history
+# A scale shared by all schools leaves the outermost weeks out, or one storm would flatten every line;
+# the chart of a school that has them stretches to them.
+SCALE_HOLDS = (0.02, 0.98)
+
+Key = tuple[str, str, str]      # indicator, kind, place
+Numbers = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
-class LoadLine:
-    """One load as the history shows it."""
-    load_id: int
-    file: str
-    rows: int
-    refused: int
-    by: str
-    at: datetime
-    kinds: str
-    undone_by: str | None
-    undone_at: datetime | None
-    seen_from: datetime
+class Line:
+    """The last weeks of one indicator at one place, up to its newest judged week; None where nothing came."""
+    values: Numbers
+    lower: Numbers
+    upper: Numbers
+
+
+@dataclass(frozen=True)
+class History:
+    """Every school week of one or more years: value, how it is drawn, usual range, the same week a year before."""
+    weeks: tuple[date, ...]
+    values: Numbers
+    states: tuple[str | None, ...]
+    lower: Numbers
+    upper: Numbers
+    last_year: Numbers
 
     @property
-    def stands(self) -> bool:
-        return self.undone_by is None
-
-    @property
-    def when(self) -> str:
-        return f"{day_words(self.at.date(), self.seen_from.date())}, {self.at:%H:%M}"
-
-    @property
-    def rows_words(self) -> str:
-        out = f", {self.refused:,} stayed out" if self.refused else ""
-        return f"{count_words(self.rows, 'row')}{out}"
-
-    @property
-    def undone(self) -> str:
-        """Who undid it and when; empty while it stands."""
-        return "" if self.undone_at is None else f"undone by {self.undone_by} on {day_words(self.undone_at.date(), self.seen_from.date())}"
+    def known(self) -> list[date]:
+        """The weeks with a number, newest first."""
+        return [week for week, value in zip(self.weeks, self.values, strict=True) if value is not None][::-1]
 
 
-def how_many(view: View) -> tuple[int, int]:
-    """Loads that stand, and loads ever accepted."""
-    return view.tables.rows("select count(*) filter (where undone_by is null), count(*) from load")[0]
+@dataclass(frozen=True)
+class Part:
+    """What one school adds to a number of several."""
+    school: str
+    numerator: float
+    denominator: float
+    value: float
 
 
-def page(view: View, number: int) -> list[LoadLine]:
-    """One page of the history, newest first; pages count from one."""
-    return [*_lines(view, f"order by load_id desc limit {PAGE} offset {PAGE * (number - 1)}")]
+@dataclass(frozen=True)
+class Sum:
+    """The parts of a district's or caseload's number in one week. Schools that sent percentages only cannot be added."""
+    parts: tuple[Part, ...]
+    left_out: int
 
 
-def one(view: View, load_id: int) -> LoadLine | None:
-    """One load; None where there is none or this person may not see it."""
-    return next(iter(_lines(view, "where load_id = ?", load_id)), None)
+def lines(view: View, standings: Sequence[Standing], weeks: int) -> dict[Key, Line]:
+    """A line for each standing over the same last school weeks."""
+    if not standings:
+        return {}
+    last = max(standing.week for standing in standings)
+    mondays = [week for (week,) in view.tables.rows("select week from week where week <= ? order by week desc limit ?", last, weeks)][::-1]
+    at = {week: position for position, week in enumerate(mondays)}
+    until = {standing.key: standing.week for standing in standings}
+    matrix = {key: [[None] * len(mondays) for _ in range(3)] for key in until}
+    rows = view.tables.rows("""select indicator, kind, place, week, value, lower, upper from point
+        where week between ? and ? and indicator in (select unnest(?::varchar[])) and place in (select unnest(?::varchar[]))""",
+                            mondays[0], last, list({key[0] for key in until}), list({key[2] for key in until}))
+    for *key, week, value, lower, upper in rows:
+        if week <= until.get(tuple(key), date.min):
+            for numbers, number in zip(matrix[tuple(key)], (value, lower, upper), strict=True):
+                numbers[at[week]] = number
+    return {key: Line(*map(tuple, found)) for key, found in matrix.items()}
 
 
-def _lines(view: View, which: str, *given: int) -> Iterable[LoadLine]:
-    now = datetime.combine(view.as_of, datetime.min.time())
-    for load_id, file, rows, refused, by, at, sources, undone_by, undone_at in view.tables.rows(
-            f"select load_id, file_name, accepted, refused, who, happened, sources, undone_by, undone_at from load {which}", *given):
-        kinds = [view.sources[name].label if name in view.sources.by_name else name for name in (sources or "").split(", ")]
-        yield LoadLine(load_id, file, rows, refused, by, at, listed(kinds), undone_by, undone_at, now)
+def scales(drawn: Mapping[Key, Line]) -> dict[str, tuple[float, float]]:
+    """For each indicator the scale on which all of these lines can be compared."""
+    known: dict[str, list[float]] = {}
+    for (indicator, *_), line in drawn.items():
+        known.setdefault(indicator, []).extend(n for numbers in (line.values, line.lower, line.upper) for n in numbers if n is not None)
+    return {indicator: (min(numbers), max(numbers)) for indicator, numbers in known.items() if numbers}
 
 
-def stored(district: District, load_id: int) -> list[tuple[str, str, int]]:
-    """What a load stored: kind of spreadsheet, sheet, rows."""
-    found = district.store.rows("select source, sheet, accepted, harvested from load_part where load_id = ? order by part", load_id)
-    return [(_label(district, source) + (", taken along" if harvested else ""), sheet or "–", rows) for source, sheet, rows, harvested in found]
+@kept
+def scale(view: View, indicator: str) -> tuple[float, float] | None:
+    """The scale of one indicator's charts, the same for every school."""
+    low, high = view.tables.rows("""select quantile_cont(value, ?), quantile_cont(value, ?) from point
+        where indicator = ? and kind = 'school'""", *SCALE_HOLDS, indicator)[0]
+    return None if low is None else (low, high)
 
 
-def undo_words(withdrawals: Iterable[Withdrawal]) -> list[str]:
-    """What undoing would do, a sentence for each kind of spreadsheet."""
-    return [f"{w.source.label}: {count_words(w.goes, 'row')} of this load {'counts' if w.goes == 1 else 'count'} now and would go. "
-            + (f"{count_words(w.returns, 'older row')} would show again." if w.returns else "No older rows would show again.")
-            for w in withdrawals]
+def history(view: View, definition: Definition, place: str, years: int, kind: str = SCHOOL) -> History:
+    """The school weeks of the newest school year with a number, and of the years before it."""
+    rows = view.tables.rows(f"""
+        with mine as (select * from point where indicator = ? and kind = ? and place = ?),
+        newest as (select max({year_of('week')}) as year from mine where value is not null)
+        select w.week, value, state, lower, upper, last_year from week w left join mine using (week), newest
+        where {year_of('w.week')} between newest.year - ? and newest.year order by w.week""", definition.name, kind, place, years - 1)
+    return History(*zip(*rows)) if rows else History((), (), (), (), (), ())
 
 
-def _label(district: District, source: str) -> str:
-    return district.sources[source].label if source in district.sources.by_name else source
+def at_week(view: View, standing: Standing, week: date) -> Standing:
+    """The same indicator and place with the number of another week; what was judged stays as it is."""
+    found = view.tables.rows("""select week, value, numerator, denominator, expected, received, last_year, percentages > 0 from point
+        where indicator = ? and kind = ? and place = ? and week = ? and value is not null""", *standing.key, week)
+    names = ("week", "value", "numerator", "denominator", "expected", "received", "last_year", "percentages")
+    return replace(standing, **dict(zip(names, found[0], strict=True))) if found else standing
+
+
+def added_up(view: View, standing: Standing) -> Sum:
+    """The schools that a district's or caseload's number is the sum of, largest first."""
+    theirs = "" if standing.kind != "caseload" else "and s.director = ?"
+    rows = view.tables.rows(f"""select s.label, p.numerator, p.denominator, p.value, p.percentages > 0 from point p
+        join school s on s.school_id = p.place where p.indicator = ? and p.kind = 'school' and p.week = ? and p.value is not null {theirs}
+        order by p.denominator desc, s.label""", standing.definition.name, standing.week, *([standing.place] if theirs else []))
+    mine = [Part(*part) for *part, percentages in rows if percentages == standing.percentages]
+    return Sum(tuple(mine), len(rows) - len(mine))

@@ -76,6 +76,12 @@ class Standing:
     newer: Newer | None
 
     @property
+    def far(self) -> float:
+        """How far from the middle of its usual range, in widths of that range."""
+        known = self.centre is not None and self.lower is not None and self.upper is not None and self.upper > self.lower
+        return abs(self.value - self.centre) / (self.upper - self.lower) if known else 0
+
+    @property
     def key(self) -> tuple[str, str, str]:
         return self.definition.name, self.kind, self.place
 
@@ -159,6 +165,13 @@ def at_schools(view: View, school_ids: Sequence[str]) -> dict[str, list[Standing
     return found
 
 
+def schools_of(view: View, director: str) -> dict[School, list[Standing]]:
+    """A director's schools by name, with every indicator of each."""
+    theirs = [school for school in schools(view).values() if school.director == director]
+    standings = at_schools(view, [school.school_id for school in theirs])
+    return {school: standings[school.school_id] for school in theirs}
+
+
 def across(view: View, definition: Definition, director: str | None = None) -> list[Standing]:
     """One indicator at every school (of one director), those that need it most first: slipped furthest, then lowest."""
     fresh = f"judged_week >= date '{_fresh_since(view)}'"
@@ -187,8 +200,8 @@ def tally(view: View, kind: str | None = None, indicators: tuple[str, ...] | Non
                                    *([] if indicators is None else [list(indicators)]))[0])
 
 
-def slipped_elsewhere(view: View, standing: Standing) -> int:
-    """At how many other schools the same indicator slipped too."""
+def alike_elsewhere(view: View, standing: Standing) -> int:
+    """At how many other schools the same indicator moved the same way."""
     return view.tables.value(f"""select count(*) from status where kind = 'school' and indicator = ? and place <> ?
         and variation = ? and judged_week >= date '{_fresh_since(view)}'""", standing.definition.name, standing.place, standing.variation)
 
@@ -226,6 +239,15 @@ def in_order(view: View, standings: Iterable[Standing]) -> list[Standing]:
     """In the order in which the goals name the indicators."""
     place = {name: at for at, name in enumerate(name for goal in goals(view) for name in goal.indicators)}
     return sorted(standings, key=lambda standing: place[standing.definition.name])
+
+
+def by_need(theirs: dict[School, list[Standing]]) -> dict[School, list[Standing]]:
+    """Most need first: most that slipped, then what slipped furthest, then targets out of reach, then students in need."""
+    def need(school: School) -> tuple:
+        slipped = [s for s in theirs[school] if s.variation is Variation.WORSENING]
+        missed = sum(s.assurance is Assurance.WILL_MISS for s in theirs[school])
+        return -len(slipped), -max((s.far for s in slipped), default=0), -missed, -(school.need or 0), school.label
+    return {school: theirs[school] for school in sorted(theirs, key=need)}
 
 
 @kept

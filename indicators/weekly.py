@@ -5,14 +5,20 @@ from collections.abc import Callable, Iterable
 
 from data import facts
 from data.calendar import SCHOOL_WEEKS, open_rows, year_of
-from data.source import ALL, Source, Sources
+from data.source import ALL, FieldKind, Source, Sources
 from data.store import Change, Relations, quoted
 from indicators.coverage import expected_days
 from indicators.definition import EXPECTED, Definition, Definitions
 
 WEEK = "date_trunc('week', day)::date"
 PLACES = 9          # decimals kept of a sum of percentages, so that the order of adding leaves no trace
-SAME = "school_id, week, measure, numerator, denominator, expected, received"
+SAID = ("measure", "numerator", "denominator", "expected", "received")
+# Every day from the first school day to the last, with the number of school days up to it: a call on a Saturday is
+# as far from Friday as none. What lies beyond the last known school day has no number yet.
+NUMBERED = "numbered_days"
+NUMBERED_DAYS = """(select c.day, max(d.n) over (order by c.day) as n from (
+        select unnest(generate_series(min(day), max(day), interval 1 day))::date as day from school_day) c
+    left join school_day d on d.day = c.day)"""
 
 
 def revising(definitions: Definitions, sources: Sources) -> Callable[[Change, int], None]:
@@ -29,7 +35,8 @@ def recompute(change: Change, definitions: Definitions, sources: Sources, event:
     """Work every weekly number out anew, as if everything had been touched."""
     change.run("create or replace temp table touched_week (source varchar, school_id varchar, week date)")
     change.run("insert into touched_week values (null, null, null)")
-    change.run(f"create or replace temp table touched_year as select distinct {year_of('day')} as year from received")
+    change.run(f"""create or replace temp table touched_year as select distinct {year_of('day')} as year from (
+        select day from received union all select unnest([week, week + 6]) from weekly)""")
     revising(definitions, sources)(change, event)
 
 
@@ -38,7 +45,7 @@ def relation(definition: Definition, store: Relations | Change, sources: Sources
     if not definition.view:
         return source_rows(sources[definition.source])
     named = {name: source_rows(sources[name]) for name in definition.view.sources}
-    named |= {"numbered_days": "(select day, n from school_day)"}
+    named |= {NUMBERED: NUMBERED_DAYS}
     if definition.covered_by == EXPECTED:
         named |= {EXPECTED: expected_days(store, sources)}
     sql = definition.view.sql
@@ -87,21 +94,23 @@ def _touches(change: Change, definition: Definition) -> bool:
 
 
 def _revise_one(change: Change, definition: Definition, sources: Sources, event: int) -> None:
+    """Work out the school-weeks to do, and let `weekly` and its revisions follow where they differ from what stands."""
     change.run("create or replace temp table arrived as " + _arrived(change, definition, sources))
-    change.run("create or replace temp table todo as " + _todo(definition))
+    change.run("create or replace temp table todo as " + _todo(definition, sources))
+    if not change.rows("select 1 from todo limit 1"):
+        return
     change.run("create or replace temp table base as " + _base(change, definition, sources))
-    change.run("create or replace temp table fresh as " + _fresh(definition))
-    change.run(f"""create or replace temp table stale as
-        select {SAME} from weekly w where indicator = ? and exists (from todo t where t.school_id = w.school_id and t.week = w.week)""",
-               definition.name)
-    change.run(f"""create or replace temp table revised as (select {SAME} from fresh except select {SAME} from stale)""")
-    change.run(f"""insert into weekly_revision
-        select {event}, '{definition.name}', school_id, week, null, null, null, null, null, true
-        from (select school_id, week from stale except select school_id, week from fresh)""")
-    change.run(f"insert into weekly_revision select {event}, '{definition.name}', {SAME}, false from revised")
-    change.run("""delete from weekly w where indicator = ? and exists (from (
-        from (select * from stale except select * from fresh) ) s where s.school_id = w.school_id and s.week = w.week)""", definition.name)
-    change.run(f"insert into weekly select '{definition.name}', {SAME} from revised order by school_id, week")
+    differs = " or ".join(f"f.{name} is distinct from s.{name}" for name in SAID)
+    change.run(f"""create or replace temp table altered as
+        select coalesce(f.school_id, s.school_id) as school_id, coalesce(f.week, s.week) as week, {', '.join(f'f.{name}' for name in SAID)},
+               f.week is null as gone
+        from ({_fresh(definition)}) f full join (select w.* from weekly w semi join todo t on t.school_id = w.school_id and t.week = w.week
+                                               where indicator = ?) s on s.school_id = f.school_id and s.week = f.week
+        where {differs}""", definition.name)
+    columns = f"school_id, week, {', '.join(SAID)}"
+    change.run(f"insert into weekly_revision select ?, ?, {columns}, gone from altered", event, definition.name)
+    change.run("delete from weekly where indicator = ? and (school_id, week) in (select school_id, week from altered)", definition.name)
+    change.run(f"insert into weekly select ?, {columns} from altered where not gone order by school_id, week", definition.name)
 
 
 def _arrived(change: Change, definition: Definition, sources: Sources) -> str:
@@ -111,13 +120,16 @@ def _arrived(change: Change, definition: Definition, sources: Sources) -> str:
     return f"select school_id, day from {open_rows(f'''(select * from received where source = '{definition.covered_by}')''')}"
 
 
-def _todo(definition: Definition) -> str:
+def _todo(definition: Definition, sources: Sources) -> str:
     """SQL: the school-weeks to work out anew: touched ones, and for a rolling sum the weeks that look back on them."""
     every = f"select school_id, {WEEK} as week from arrived union select school_id, week from weekly where indicator = '{definition.name}'"
     if definition.covered_by == EXPECTED:
-        return f"select school_id, week from ({every}) where {year_of('week')} in (select year from touched_year)"
+        years = "select year from touched_year"          # a week in which the school year turns belongs to both
+        return f"select school_id, week from ({every}) where {year_of('week')} in ({years}) or {year_of('(week + 6)')} in ({years})"
     feeds = ", ".join(f"'{name}'" for name in {*definition.feeds, definition.covered_by})
     touched = f"select school_id, week from touched_week where source is null or source in ({feeds})"
+    if definition.view and "{" + NUMBERED + "}" in definition.view.sql:
+        touched = " union ".join([touched, *(_counting_across(sources[name]) for name in definition.view.sources if _other_days(sources[name]))])
     if definition.weeks > 1:
         touched = f"""select t.school_id, later.week from ({touched}) t left join school_week w on w.week = t.week
             left join school_week later on later.n between w.n and w.n + {definition.weeks - 1}"""
@@ -125,6 +137,21 @@ def _todo(definition: Definition) -> str:
         select school_id, week from every where (school_id, week) in (select school_id, week from touch)
             or week in (select week from touch where school_id is null)
             or exists (from touch where week is null)"""
+
+
+def _counting_across(source: Source) -> str:
+    """SQL: the school-weeks of rows that count school days to another day, across or up to a week in which some day flipped."""
+    school, day = facts.unit(source)
+    reach = f"greatest({', '.join(map(quoted, _other_days(source)))})"
+    return f"""select distinct r.{school}, date_trunc('week', r.{day})::date from {quoted(facts.live(source))} r join (
+            select week, (select max(day) from school_day where day < week) as before from touched_week
+            where source is null and school_id is null and week is not null) f
+        on r.{day} < f.week + 7 and r.{reach} > coalesce(f.before, '-infinity'::date)"""
+
+
+def _other_days(source: Source) -> list[str]:
+    """The fields of a source that name a day other than the row's own."""
+    return [f.name for f in source.fields if f.kind == FieldKind.DATE and f.name != source.date]
 
 
 def _base(change: Change, definition: Definition, sources: Sources) -> str:
@@ -139,18 +166,22 @@ def _base(change: Change, definition: Definition, sources: Sources) -> str:
 
 
 def _fresh(definition: Definition) -> str:
-    """SQL: the numbers as they should stand: a school-week without anything arrived has none."""
-    arrived = f"""(select school_id, {WEEK} as week, count(*) as received from arrived group by all)"""
-    owed = "(select week, days, n from school_week)"
-    one = f"""select a.school_id, a.week, w.n, w.days as owed, a.received, b.measure, b.numerator, b.denominator
-        from {arrived} a join {owed} w on w.week = a.week
-        left join (select * from base qualify row_number() over (partition by school_id, week order by measure) = 1) b
-        on b.school_id = a.school_id and b.week = a.week"""
-    count = "1" if not definition.denominator else "sum(coalesce({0}.denominator, 0))"
-    return f"""with one as ({one})
-        select t.school_id, t.week, coalesce(max(o.measure), 'counts') as measure, sum(coalesce(o.numerator, 0))::double as numerator,
-               {count.format('o')}::double as denominator, sum(o.owed)::bigint as expected, sum(o.received)::bigint as received
-        from todo t join school_week w on w.week = t.week
-        join one o on o.school_id = t.school_id and o.n between w.n - {definition.weeks - 1} and w.n
-        where exists (from {arrived} a where a.school_id = t.school_id and a.week = t.week)
-        group by t.school_id, t.week"""
+    """SQL: the numbers as they should stand: a school-week without anything arrived has none.
+
+    A rolling sum looks back from there to the first week that sent anything; what is missing between is owed, not zero.
+    """
+    arrived = f"(select school_id, {WEEK} as week, count(*) as received from arrived group by all)"
+    best = "(select * from base qualify row_number() over (partition by school_id, week order by measure) = 1)"
+    own = f"""(select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all)"""
+    count = "1" if not definition.denominator else "sum(coalesce(denominator, 0))"
+    return f"""with told as (
+            select t.school_id, t.week, b.measure, b.numerator, b.denominator, back.days + coalesce(own.days, 0) as owed, a.received
+            from todo t join school_week w on w.week = t.week
+            join school_week back on back.n between w.n - {definition.weeks - 1} and w.n
+            left join {arrived} a on a.school_id = t.school_id and a.week = back.week
+            left join {best} b on b.school_id = t.school_id and b.week = back.week and a.received is not null
+            left join {own} own on own.school_id = t.school_id and own.week = back.week
+            qualify max(a.received) over (partition by t.school_id, t.week order by back.week) is not null)
+        select school_id, week, coalesce(max(measure), 'counts') as measure, sum(coalesce(numerator, 0))::double as numerator,
+               {count}::double as denominator, sum(owed)::bigint as expected, sum(coalesce(received, 0))::bigint as received
+        from told group by school_id, week having max(received) filter (where true) is not null"""

@@ -2,17 +2,16 @@
 import streamlit as st
 
 from indicators import arrivals
-from indicators.phrases import count_words
 from pages import coverage_parts, frame, parts
 
 view = frame.view("pages/coverage.py")
-caseload = coverage_parts.caseload_in_address(view)
-found = arrivals.arrivals(view, caseload)
 
-if not found.weeks:
-    coverage_parts.nothing_yet()
-else:
-    with parts.page(*coverage_parts.opening(view, found)):
-        coverage_parts.controls(view, found)
-        coverage_parts.pictures(view, found, caseload)
+with parts.page(coverage_parts.seen_from(view), "Who has sent what"):
+    lead = st.container(width=parts.READING_WIDTH)
+    asked = coverage_parts.controls(view)
+    found = arrivals.arrivals(view, asked.director)
+    with lead:
+        coverage_parts.answer(view, found)
+    if found.weeks:
+        coverage_parts.pictures(view, found, asked)
         coverage_parts.what_to_ask_for(view, found)

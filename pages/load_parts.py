@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from indicators import history
+from indicators import load_history
 from indicators.escape import escaped
-from indicators.history import LoadLine
+from indicators.load_history import LoadLine
 from indicators.intake import Undoing
-from indicators.phrases import count_words
+from indicators.phrases import figures
 from indicators.view import View
 from pages import frame, parts, tables, upload_parts
 
@@ -22,18 +22,18 @@ def chosen() -> int | None:
 
 
 def show_history(view: View) -> None:
-    standing, ever = history.how_many(view)
-    undone = f" {count_words(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
-    lead = (f"**{count_words(standing, 'file')} {'counts' if standing == 1 else 'count'} now.**{undone} Newest first. Each file is kept as it came, "
+    standing, ever = load_history.how_many(view)
+    undone = f" {figures(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
+    lead = (f"**{figures(standing, 'file')} {'counts' if standing == 1 else 'count'} now.**{undone} Newest first. Each file is kept as it came, "
             "and each can be undone." if ever else "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone.")
     with parts.page("Every upload that was accepted", "Loads", lead):
         if not ever:
             st.page_link("pages/upload.py", label="Upload a spreadsheet →")
             return
         place = st.container(gap="small")
-        number = st.pagination(-(-ever // history.PAGE), key="page", bind="query-params") if ever > history.PAGE else 1
+        number = st.pagination(-(-ever // load_history.PAGE), key="page", bind="query-params") if ever > load_history.PAGE else 1
         with place:
-            for load in history.page(view, number):
+            for load in load_history.page(view, number):
                 _line(load)
 
 
@@ -65,7 +65,7 @@ def show_load(view: View, load: LoadLine) -> None:
         else:
             st.markdown("Its file can be uploaded again at any time.")
         st.header("What it stored", anchor=False)
-        tables.table(("Kind of spreadsheet", "Sheet", "Rows"), history.stored(frame.house().district, load.load_id),
+        tables.table(("Kind of spreadsheet", "Sheet", "Rows"), load_history.stored(frame.house().district, load.load_id),
                      alt="What this load stored: kind of spreadsheet, sheet, rows")
         _back()
 
@@ -91,7 +91,7 @@ def _undo(load: LoadLine, undoing: Undoing | None) -> None:
 
 def _confirm(load: LoadLine, undoing: Undoing) -> None:
     with st.container(border=True):
-        st.markdown(f"**If you undo load {load.load_id}:**\n\n" + "\n".join(f"- {escaped(line)}" for line in history.undo_words(undoing.would_change)))
+        st.markdown(f"**If you undo load {load.load_id}:**\n\n" + "\n".join(f"- {escaped(line)}" for line in load_history.undo_words(undoing.would_change)))
         by = upload_parts.who()
         with st.container(horizontal=True):
             if st.button(f"**Yes, undo load {load.load_id}**", icon=":material/check:", key="confirm", disabled=not by):

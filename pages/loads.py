@@ -1,5 +1,5 @@
 """Loads: what was loaded, by whom, what became of it, and undo."""
-from indicators import history
+from indicators import load_history
 from pages import frame, load_parts
 
 view = frame.view("pages/loads.py")
@@ -7,7 +7,7 @@ chosen = load_parts.chosen()
 
 if chosen is None:
     load_parts.show_history(view)
-elif (load := history.one(view, chosen)) is None:
+elif (load := load_history.one(view, chosen)) is None:
     load_parts.no_such_load(chosen)
 else:
     load_parts.show_load(view, load)

@@ -5,11 +5,12 @@ import streamlit as st
 
 from data.jobs import Job
 from data.receive import MAX_NAME
-from indicators import history
+from indicators import load_history
 from indicators.escape import escaped
 from indicators.intake import Intake
-from indicators.phrases import count_words, listed
+from indicators.phrases import figures
 from indicators.view import View
+from indicators.words import listed
 from pages import frame, parts, tables
 
 INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
@@ -91,8 +92,8 @@ def start_own(taken: Intake) -> None:
 
 def stored(view: View, taken: Intake) -> None:
     """It is in: how much, where to see it, how to undo it."""
-    load = history.one(view, taken.load)
-    lead = (f"**{count_words(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
+    load = load_history.one(view, taken.load)
+    lead = (f"**{figures(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
             "The file is kept as it came, and every number it feeds has been worked out again.")
     with parts.page("Upload · step 3 of 3: done", escaped(load.file), lead):
         with st.container(horizontal=True):

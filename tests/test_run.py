@@ -19,7 +19,7 @@ ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="The stand-in for the e
 
 # Stands in for .venv's Python: notes what it is asked, installs nothing, and is up at once as "streamlit".
 STAND_IN = '''#!{python}
-import http.server, os, sys
+import http.server, os, sys, time
 asked = sys.argv[1:]
 with open("asked.txt", "a") as notes:
     print(*asked, file=notes)
@@ -37,6 +37,10 @@ if module == "streamlit":
     try:
         http.server.HTTPServer(("127.0.0.1", int(asked[asked.index("--server.port") + 1])), Health).serve_forever()
     except KeyboardInterrupt:
+        try:
+            time.sleep(float(os.environ.get("SECONDS_TO_STOP", 0)))
+        except KeyboardInterrupt:
+            sys.exit("cut short")
         sys.exit(7)
 '''
 
@@ -68,7 +72,7 @@ class Checkout:
     def start(self, *arguments: str, **settings: str) -> tuple[subprocess.Popen[str], str]:
         """Start the app; returns once the address is printed."""
         started = subprocess.Popen([sys.executable, "run.py", *arguments], cwd=self.folder, text=True,
-                                   stdout=subprocess.PIPE, env={**self.settings, **settings})
+                                   stdout=subprocess.PIPE, env={**self.settings, **settings}, start_new_session=True)
         for line in started.stdout:
             if "running at" in line:
                 return started, next(word for word in line.split() if word.startswith("http"))
@@ -152,6 +156,12 @@ class TestStart:
         with started.stdout:
             assert started.wait(20) == 7
         assert not run.lives(note["pid"]) and not list(checkout.home.iterdir())
+
+    def test_a_terminals_ctrl_c_goes_to_everything_it_started_and_reaches_the_app_once(self, checkout):
+        started, _ = checkout.start(SECONDS_TO_STOP="1")
+        os.killpg(started.pid, signal.SIGINT)
+        with started.stdout:
+            assert started.wait(20) == 7
 
     def test_a_changed_lock_is_installed(self, checkout):
         checkout.start_and_stop()

@@ -1,0 +1,199 @@
+"""What a page opens with, and what it counts: whole sentences about many numbers. Markdown, with names made inert."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Sized
+from datetime import date
+
+from indicators.escape import escaped
+from indicators.history import History
+from indicators.phrases import NO_BREAK, day_words, listed, number_words, sentence_case, week_words
+from indicators.reading import SCHOOL, Missing, School, Sent, Standing, Tally
+from indicators.trend import WEEKS_BEFORE_LIMITS, Variation
+from indicators.words import amount, colour, compared, day, in_short, number, said_plainly, schools_of, several, status_plainly, topic, uncapital, why
+
+# Of lines on which nothing changed, this share carries a signal in any one week: as weeks resemble their neighbours
+# not at all, or a good deal (autocorrelation 0 and .3). Simulated with these rules over 36 weeks in
+# tests/test_leads.py, as the fact sheet on trends did with the same result.
+LIT_BY_CHANCE = (0.04, 0.12)
+NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadsheet with a column for the school and one for its senior "
+                "director is enough.")
+TURNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+SCHOOLS_NAMED = 4                # more who have not sent data are counted, not named
+
+
+def week_line(week: date, as_of: date) -> str:
+    return f"{sentence_case(week_words(week, as_of))} · as of {day(as_of, week)}"
+
+
+def all_sent(sent: Sent) -> str:
+    return f"{sent.complete:,} of {sent.schools:,} {'school has' if sent.schools == 1 else 'schools have'} sent everything"
+
+
+def what_moved(worsening: Sequence[Standing], tally: Tally) -> str:
+    """The page in one breath: what slipped, by name as far as three, and how much got better."""
+    better = f"{sentence_case(several(tally.improving, 'line'))} improved." if tally.improving else ""
+    if not tally.lines:
+        return f"**It is too early to say what changed.** A usual range needs {number_words(WEEKS_BEFORE_LIMITS)} weeks that can be judged."
+    if not tally.worsening:
+        return f"**Nothing {'slipped' if tally.improving else 'changed'} beyond its usual range.** {better}".strip()
+    named = [in_short(standing) for standing in worsening[:3]]
+    rest = tally.worsening - len(named)
+    which = listed([*named, *([f"{number_words(rest)} more"] if rest else [])])
+    return f"**{sentence_case(several(tally.worsening, 'thing'))} slipped: {which}.** {better} Everything else moved as it usually does."
+
+
+def about(standing: Standing, as_of: date) -> str:
+    """District attendance was 91.4% in the week of 9 Nov, 0.9 points worse than the same week last year; so far this week 91.6%."""
+    than, newer = compared(standing), standing.newer
+    was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_words(standing.week, as_of)}"
+    now = "" if newer is None else f"; {week_words(newer.week, as_of)} so far {number(newer.value, standing.definition.unit)}"
+    return f"{was}{', ' + than if than else ''}{now}."
+
+
+def chance(tally: Tally) -> str:
+    """How many signals there are among how many lines, and how many of them chance alone would give."""
+    signals, lines = tally.signals, tally.lines
+    if not signals:
+        return f"**Nothing changed beyond its usual range.** All {lines:,} lines moved as they usually do." if lines else ""
+    few, many = (round(share * lines) for share in LIT_BY_CHANCE)
+    by_chance = "fewer than one" if not many else f"up to {many:,}" if not few else f"about {few:,} to {many:,}"
+    verdict = "More than that moved" if signals > many else "Take each as a question, not a verdict"
+    return (f"**{sentence_case(several(signals, 'signal'))}** among {lines:,} lines, a line being one indicator at one place. "
+            f"If nothing had changed anywhere, chance alone would give {by_chance}. {verdict}.")
+
+
+def what_pictures_show(tally: Tally, as_of: date) -> str:
+    judged = f"Judged up to the {week_words(tally.week, as_of)}, the newest that has settled. " if tally.week else ""
+    return f"{judged}Pictures: the last weeks up to there, grey band = usual range, dashes = target."
+
+
+def all_signals(tally: Tally) -> str:
+    each = [f"{number_words(n)} {word}" for n, word in ((tally.worsening, "worsening"), (tally.improving, "improving")) if n]
+    return f"All {several(tally.signals, 'signal')} as a table: {listed(each)}"
+
+
+def counts(tally: Tally) -> str:
+    """Counts by shape and word; what does not occur is left out."""
+    steady = tally.lines - tally.signals
+    each = [(tally.worsening, Variation.WORSENING), (tally.improving, Variation.IMPROVING), (steady, Variation.STEADY),
+            (tally.too_early, Variation.TOO_EARLY)]
+    return " ".join(f":{colour(v)}[**{status_plainly(v).replace(NO_BREAK, f'{NO_BREAK}{n:,}{NO_BREAK}', 1)}**]" for n, v in each if n)
+
+
+def elsewhere(standing: Standing, others: int) -> str:
+    """Is it this school alone?"""
+    if standing.kind != SCHOOL:
+        return ""
+    slipped = "slipped" if standing.variation is Variation.WORSENING else "improved"
+    return f"No other school {slipped} in it." if not others else f"{sentence_case(several(others, 'more school'))} {slipped} in it."
+
+
+def school_lead(standings: Sequence[Standing]) -> str:
+    """What changed at one school, the first of it with its reason."""
+    worse, better, early, judged = (_of(standings, *kinds) for kinds in (
+        (Variation.WORSENING,), (Variation.IMPROVING,), (Variation.TOO_EARLY,), (Variation.WORSENING, Variation.IMPROVING, Variation.STEADY)))
+    if not judged:
+        return "**It is too early to say what changed.** " + (why(early[0]) if early else "")
+    improved = f"{sentence_case(listed([escaped(topic(s)) for s in better]))} improved." if better else ""
+    if not worse:
+        return f"**Nothing {'slipped' if better else 'changed'} beyond its usual range.** {improved}".strip()
+    first = f"{escaped(worse[0].definition.short)}: {uncapital(why(worse[0]))}"
+    return f"**{sentence_case(listed([escaped(topic(s)) for s in worse]))} slipped.** {first} {improved}".strip()
+
+
+def visit_lead(in_turn: Mapping[str, Sequence[Standing]], together: Sequence[Standing]) -> str:
+    """Whom to visit first and for what, from the schools in order of need, and what slipped over the whole caseload."""
+    shared = [escaped(topic(s)) for s in _of(together, Variation.WORSENING)]
+    all_of_them = f" {sentence_case(listed(shared))} slipped over all of them together: one conversation, not {number_words(len(in_turn))}." if shared else ""
+    name, standings = next(iter(in_turn.items()))
+    worse = _of(standings, Variation.WORSENING)
+    if not worse:
+        these = "this school" if len(in_turn) == 1 else f"these {several(len(in_turn), 'school')}"
+        return f"**Nobody stands out.** No indicator of {these} slipped beyond its usual range.{all_of_them}"
+    return f"**Visit {escaped(name)} first, for {listed([escaped(topic(s)) for s in worse])}.** {why(worse[0])}{all_of_them}"
+
+
+def turn(place: int, standings: Sequence[Standing]) -> str:
+    """Visit first, second, …, for schools where something slipped."""
+    return f"Visit {TURNS[place]}" if _of(standings, Variation.WORSENING) and place < len(TURNS) else "Nothing slipped"
+
+
+def owed_by(sent: Sent, school: str) -> str:
+    """What one school still owes for the week, to stand after `in_a_word`."""
+    owed = [_owes(missing) for missing in sent.missing if missing.school == school]
+    return f"; {listed(owed)}" if owed else ""
+
+
+def so_many_schools(schools: Sized) -> str:
+    return sentence_case(several(len(schools), "school"))
+
+
+def about_school(school: School) -> str:
+    """Grades 6-8 · 612 students, as far as the school list says."""
+    said = [f"Grades {school.grades}" if school.grades else school.level or "", f"{school.students:,} students" if school.students else ""]
+    return escaped(" · ".join(filter(None, said)))
+
+
+def side_by_side(judged: date | None, as_of: date) -> str:
+    week = f" The numbers are those of the {week_words(judged, as_of)}, the newest that has settled." if judged else ""
+    return f"One scale for each indicator, so that schools can be compared. Grey band: the school’s usual range.{week}"
+
+
+def school_line(school: School, week: date, as_of: date) -> str:
+    director = f"{escaped(schools_of(school.director))} · " if school.director else ""
+    about = about_school(school)
+    return f"{director}{about}{' · ' if about else ''}{uncapital(week_line(week, as_of))}"
+
+
+def shapes(history: History) -> str:
+    """What the shapes of one chart mean, only those that occur in it."""
+    said = {"worsening": "▼ worse than usual", "improving": "▲ better than usual", "open": "○ not judged yet"}
+    gap = "gap: nothing came" if None in history.values[:-1] else ""
+    return " · ".join(filter(None, [*(words for state, words in said.items() if state in history.states), gap]))
+
+
+def chart_alt(standing: Standing, history: History) -> str:
+    """The chart as a sentence, for those who hear it."""
+    known = [value for value in history.values if value is not None]
+    unit = standing.definition.unit
+    span = f", between {number(min(known), unit)} and {number(max(known), unit)} over {several(len(known), 'week')}" if known else ""
+    return f"{said_plainly(standing)}{span}"
+
+
+def cell_label(standing: Standing, judged: date | None) -> str:
+    """The indicator, and its week where that is not the week of the others."""
+    older = "" if standing.week == judged or judged is None else f", {day_words(standing.week, judged)}"
+    return f"{escaped(standing.definition.short)}{older}"
+
+
+def in_a_word(standings: Sequence[Standing]) -> str:
+    """Two worsening, one improving: what a school's row begins with."""
+    worse, better = (len(_of(standings, v)) for v in (Variation.WORSENING, Variation.IMPROVING))
+    said = [f"{number_words(worse)} worsening" if worse else "", f"{number_words(better)} improving" if better else ""]
+    return sentence_case(", ".join(filter(None, said))) or ("Nothing changed" if _of(standings, Variation.STEADY) else "Too early to say")
+
+
+def not_sent(sent: Sent) -> list[str]:
+    """A line a school with what it owes; counted by source where they are many."""
+    by_school: dict[str, list[Missing]] = {}
+    for missing in sent.missing:
+        by_school.setdefault(missing.school, []).append(missing)
+    if not by_school:
+        return ["Every school has sent everything."] if sent.schools else ["Nothing was expected this week."]
+    if len(by_school) <= SCHOOLS_NAMED:
+        return [f"**{escaped(school)}**: {listed([_owes(missing) for missing in owed])}" for school, owed in by_school.items()]
+    sources: dict[str, int] = {}
+    for missing in sent.missing:
+        sources[missing.source] = sources.get(missing.source, 0) + 1
+    return [f"**{len(by_school):,} of {sent.schools:,} schools** have not sent everything.",
+            *(f"{escaped(source)}: {several(n, 'school')}" for source, n in sorted(sources.items(), key=lambda pair: -pair[1]))]
+
+
+def _owes(missing: Missing) -> str:
+    gone = missing.expected - missing.received
+    much = "nothing yet" if not missing.received else f"{several(gone, 'day')} of {number_words(missing.expected)} missing"
+    return f"{escaped(uncapital(missing.source))}, {much}"
+
+
+def _of(standings: Sequence[Standing], *variations: Variation) -> list[Standing]:
+    return [standing for standing in standings if standing.variation in variations]

@@ -1,0 +1,243 @@
+"""What is said of one number: four status words, weeks by their Monday, differences in points, no word of statistics.
+
+What is returned is Markdown, with names from data made inert; the functions called `..._plainly` return plain text.
+"""
+from __future__ import annotations
+
+from datetime import date
+from typing import assert_never
+
+from indicators.definition import Definition
+from indicators.escape import escaped
+from indicators.phrases import NO_BREAK, day_words, number_words, sentence_case, week_words
+from indicators.reading import CASELOAD, DISTRICT, Newer, Standing
+from indicators.trend import RUN_WEEKS, WEEKS_BEFORE_LIMITS, Assurance, Signal, Variation
+
+# --- numbers and days
+
+def number(value: float, unit: str) -> str:
+    """91.6%, 94%, 1,204. What is not quite all or nothing is never rounded to it."""
+    sign, ends = ("%", (0, 100)) if unit == "percent" else ("", (0,))
+    shown = round(value, 1)
+    if shown in ends and abs(value - shown) > 1e-9:
+        shown += 0.1 if value > shown else -0.1
+    return f"{shown:,.1f}".removesuffix(".0") + sign
+
+
+def total(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+def several(n: int, one: str, many: str = "") -> str:
+    """three schools, one school, no school."""
+    return f"{number_words(n)} {one if n in (0, 1) else many or one + 's'}"
+
+
+def uncapital(words: str) -> str:
+    """For the middle of a sentence; ADA stays ADA."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def day(on: date, seen_from: date) -> str:
+    return f"{on:%A} {day_words(on, seen_from)}"
+
+
+def usual_range(standing: Standing) -> str:
+    """90.4–92.8%; one number where the range has no width; empty where there is none."""
+    if standing.lower is None or standing.upper is None:
+        return ""
+    low, high = (number(limit, standing.definition.unit) for limit in (standing.lower, standing.upper))
+    return high if low == high else f"{low.removesuffix('%')}–{high}"
+
+
+def amount(standing: Standing, value: float | None = None) -> str:
+    """A value as it is said: 91.6%, 5, and for several schools together 2.4 a school."""
+    said = number(standing.value if value is None else value, standing.definition.unit)
+    return f"{said}{NO_BREAK}a{NO_BREAK}school" if standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT) else said
+
+
+def compared(standing: Standing) -> str:
+    """With the same week last year, by the numbers as they are shown; empty without one."""
+    if standing.last_year is None:
+        return ""
+    moved = round(round(standing.value, 1) - round(standing.last_year, 1), 1)
+    if not moved:
+        return "the same as in the same week last year"
+    toward = moved if standing.definition.better == "higher" else -moved
+    word = ("more" if moved > 0 else "less") if standing.definition.better == "neither" else "better" if toward > 0 else "worse"
+    unit = (f"{NO_BREAK}point" if abs(moved) == 1 else f"{NO_BREAK}points") if standing.definition.unit == "percent" else ""
+    return f"{total(abs(moved))}{unit} {word} than the same week last year"
+
+
+# --- the four status words, and the target
+
+def status_plainly(variation: Variation) -> str:
+    match variation:
+        case Variation.IMPROVING:
+            return f"▲{NO_BREAK}improving"
+        case Variation.WORSENING:
+            return f"▼{NO_BREAK}worsening"
+        case Variation.STEADY:
+            return f"■{NO_BREAK}steady"
+        case Variation.TOO_EARLY:
+            return f"○{NO_BREAK}too{NO_BREAK}early"
+        case _:
+            assert_never(variation)
+
+
+def colour(variation: Variation) -> str:
+    match variation:
+        case Variation.IMPROVING:
+            return "blue"
+        case Variation.WORSENING:
+            return "orange"
+        case Variation.STEADY | Variation.TOO_EARLY:
+            return "gray"
+        case _:
+            assert_never(variation)
+
+
+def status(variation: Variation | None) -> str:
+    """Shape, word and colour; empty for an indicator that keeps no usual range."""
+    return "" if variation is None else f":{colour(variation)}[**{status_plainly(variation)}**]"
+
+
+def against_target_plainly(definition: Definition, assurance: Assurance) -> str:
+    """What will come of the target if nothing changes; says nothing about whether anything did."""
+    if definition.target is None:
+        return "no target"
+    target = f"target {number(definition.target, definition.unit)}"
+    match assurance:
+        case Assurance.WILL_MEET:
+            return f"{target}: will meet it if nothing changes"
+        case Assurance.MAY_MEET:
+            return f"{target}: may meet it"
+        case Assurance.WILL_MISS:
+            return f"{target}: will miss it if nothing changes"
+        case Assurance.NONE:
+            return target
+        case _:
+            assert_never(assurance)
+
+
+def against_target(definition: Definition, assurance: Assurance) -> str:
+    target, colon, verdict = against_target_plainly(definition, assurance).partition(": ")
+    return f"{target}: **{verdict}**" if colon else target
+
+
+def why(standing: Standing) -> str:
+    """Why the newest judged week is unlike the usual, or that it is not: one sentence without the place."""
+    usual, low, run = usual_range(standing), standing.signal < 0, standing.run
+    weeks = several(run, "week")
+    match Signal(abs(standing.signal)):
+        case Signal.NONE:
+            return f"Within its usual range of {usual}." if usual else _too_early(standing)
+        case Signal.OUTSIDE:
+            side = "below" if low else "above"
+            return (f"Unusually {'low' if low else 'high'} for {weeks}, now {side} its usual range of {usual}." if run > 1
+                    else f"{side.capitalize()} its usual range of {usual}.")
+        case Signal.TWO_OF_THREE:
+            when = f"for {weeks}" if run > 1 else "in two of the last three weeks"
+            return f"Close to the {'bottom' if low else 'top'} of its usual range of {usual} {when}."
+        case Signal.SEVEN_ON_ONE_SIDE:
+            middle = number(standing.centre or 0, standing.definition.unit)
+            long = f"{several(max(run, RUN_WEEKS), 'week')}{'' if run > RUN_WEEKS else ' or more'}"
+            return f"{'Below' if low else 'Above'} its usual level of {middle} for {long}."
+        case Signal.TREND:
+            return f"{'Falling' if low else 'Rising'} for {several(RUN_WEEKS, 'week')} in a row."
+        case other:
+            assert_never(other)
+
+
+def _too_early(standing: Standing) -> str:
+    if standing.variation is None:
+        return "Counted over several weeks, so it has no usual range."
+    return f"{several(standing.weeks, 'week').capitalize()} can be judged so far; a usual range needs {number_words(WEEKS_BEFORE_LIMITS)}."
+
+
+# --- one indicator at one place
+
+def place_plainly(standing: Standing) -> str:
+    """the district, Dana Whitfield’s schools, Lincoln."""
+    if standing.kind == DISTRICT:
+        return "the district"
+    return schools_of(standing.name) if standing.kind == CASELOAD else standing.name
+
+
+def schools_of(director: str) -> str:
+    return f"{director}’s schools" if any(letter.isalpha() for letter in director) else f"caseload {director}"
+
+
+def topic(standing: Standing) -> str:
+    """attendance, families reached: the short label inside a sentence."""
+    return uncapital(standing.definition.short)
+
+
+def in_short(standing: Standing) -> str:
+    """attendance at Lincoln, data received across the district."""
+    where = "across" if standing.kind == DISTRICT else "at"
+    return f"{escaped(topic(standing))} {where} {escaped(place_plainly(standing))}"
+
+
+def title(standing: Standing) -> str:
+    """Lincoln: attendance 88.4% ▼ worsening."""
+    place = escaped(place_plainly(standing))
+    return f"{place[:1].upper()}{place[1:]}: {escaped(topic(standing))} {amount(standing)} {NO_BREAK}:small[{status(standing.variation)}]"
+
+
+def said_plainly(standing: Standing) -> str:
+    """For those who hear a picture: Lincoln, attendance: 88.4%, worsening, usual range 88.2–93.3%."""
+    usual = usual_range(standing)
+    parts = [amount(standing), str(standing.variation or ""), f"usual range {usual}" if usual else ""]
+    return f"{place_plainly(standing)}, {topic(standing)}: {', '.join(filter(None, parts))}"
+
+
+def headline(standing: Standing, as_of: date) -> str:
+    """Value, variation, target with its outlook, last year: four statements, none of which stands for another."""
+    settled = "" if standing.weeks else " so far"
+    last_year = "" if standing.last_year is None else f"same week last year {number(standing.last_year, standing.definition.unit)}"
+    return " · ".join(filter(None, [f"**{amount(standing)}** in the {week_words(standing.week, as_of)}{settled}", status(standing.variation),
+                                    against_target(standing.definition, standing.assurance), last_year]))
+
+
+def so_far(standing: Standing, as_of: date) -> str:
+    """The number that is younger than the judged one, and why it is not judged yet; empty without one."""
+    newer = standing.newer
+    if newer is None:
+        return ""
+    value = number(newer.value, standing.definition.unit)
+    return f"{sentence_case(week_words(newer.week, as_of))} so far: **{value}**, not judged yet: {waits_for(standing.definition, newer)}."
+
+
+def waits_for(definition: Definition, newer: Newer) -> str:
+    """What keeps a week from being judged."""
+    if newer.received < newer.expected:
+        return f"{total(newer.received)} of {total(newer.expected)} days are in"
+    if not newer.complete:
+        return "the week is not over"
+    if newer.denominator < definition.min_denominator:
+        return f"it rests on {total(newer.denominator)}, and less than {total(definition.min_denominator)} is too few"
+    return f"it can still change until {several(definition.settles_after_school_days, 'school day')} after the week"
+
+
+def beside(standing: Standing) -> str:
+    """usual 90.4–92.8% · target 94% · last year 91.6%, as far as there is any of it."""
+    unit, usual, target = standing.definition.unit, usual_range(standing), standing.definition.target
+    return " · ".join(filter(None, [f"usual {usual}" if usual else "", "" if target is None else f"target {number(target, unit)}",
+                                    "" if standing.last_year is None else f"last year {number(standing.last_year, unit)}"]))
+
+
+def target_and_last_year(standing: Standing) -> str:
+    """target 94%: will miss it if nothing changes · last year 92.3%."""
+    last_year = "" if standing.last_year is None else f"last year {number(standing.last_year, standing.definition.unit)}"
+    return " · ".join(filter(None, [against_target_plainly(standing.definition, standing.assurance), last_year]))
+
+
+def division(standing: Standing) -> str:
+    """How the number was made, with its parts."""
+    said, top, bottom = f"**{amount(standing)}**", total(standing.numerator), total(standing.denominator)
+    if standing.percentages:
+        return f"The mean of {bottom} school-days’ percentages = {said}. This file has no counts."
+    if standing.definition.denominator:
+        return f"{top} ÷ {bottom} = {said}"
+    return f"{said} counted" if standing.denominator == 1 else f"{top} counted ÷ {bottom} schools = {said}"

@@ -1,0 +1,78 @@
+"""Caseload: one senior director's schools side by side, and whom to visit first, for what."""
+import streamlit as st
+
+from indicators import history, leads, reading, tables, words
+from indicators.escape import escaped
+from pages import frame, parts
+
+MOST_DRAWN = 12             # more schools stand in the table
+BY_NEED, BY_NAME = "By need", "By name"
+WEEKS = {"12": 12, "36": 36}
+
+view = frame.view("pages/caseload.py")
+week, directors = reading.week_shown(view), reading.directors(view)
+if week is None:
+    parts.nothing_yet("Caseload", view.as_of)
+    st.stop()
+if not directors:
+    with parts.page(leads.week_line(week, view.as_of), "Caseload", leads.NO_CASELOADS):
+        parts.link("Upload who supports which school →", "pages/upload.py")
+    st.stop()
+
+
+def cells(standings):
+    with st.grid(4, min_column_width=130):
+        for standing in standings:
+            picture = parts.trend(standing, lines[standing.key], y_range=scales.get(standing.definition.name), target=False)
+            st.markdown(f":small[:gray[{leads.cell_label(standing, judged)}]]  \n"
+                        f"**{words.amount(standing)}** {words.status(standing.variation)}  \n{picture}")
+
+
+def row(quiet, name, said, standings, link, to, **filters):
+    with st.container(border=True):
+        who, what = st.columns([1.65, 6.1])
+        with who.container(gap="xxsmall"):
+            parts.say_quietly(quiet)
+            st.subheader(name, anchor=False)
+            st.markdown(said)
+            parts.link(link, to, **filters)
+        with what:
+            cells(standings)
+
+
+with parts.opening() as top:
+    with st.container(horizontal=True, vertical_alignment="top"):
+        director = parts.chosen("Senior director", directors, "director")
+        order = parts.switch("Order", [BY_NEED, BY_NAME], "order")
+        weeks = WEEKS[parts.switch("Weeks shown", list(WEEKS), "weeks")]
+
+    theirs = reading.schools_of(view, director)
+    in_turn = reading.by_need(theirs)
+    ordered = in_turn if order == BY_NEED else theirs
+    together = reading.at_place(view, reading.CASELOAD, director)
+    drawn = dict(list(ordered.items())[:MOST_DRAWN])
+    standings_drawn = [standing for standings in drawn.values() for standing in standings]
+    lines = history.lines(view, [*together, *standings_drawn], weeks)
+    scales, judged, sent = history.scales(lines), reading.tally(view).week, reading.sent(view, week)
+
+    with top:
+        parts.open_with(f"Senior director {escaped(director)} · {leads.week_line(week, view.as_of)}", leads.so_many_schools(theirs),
+                        leads.visit_lead({school.label: standings for school, standings in in_turn.items()}, together))
+
+    st.header("Side by side, most need first" if order == BY_NEED else "Side by side, by name", anchor=False)
+    st.markdown(leads.side_by_side(judged, view.as_of))
+    for place, (school, standings) in enumerate(drawn.items()):
+        turn = leads.turn(place, standings) if order == BY_NEED else leads.about_school(school)
+        said = leads.in_a_word(standings) + leads.owed_by(sent, school.label)
+        row(turn, escaped(school.label), said, standings, f"Open {escaped(school.label)} →", "pages/school.py", school=school.label)
+    if len(drawn) < len(theirs):
+        parts.say_quietly(f"{len(theirs) - len(drawn)} more schools stand in the table.")
+
+    st.header("All together", anchor=False)
+    row("Added up first, divided last", escaped(words.schools_of(director)), leads.in_a_word(together), together,
+        "Where these come from →", "pages/goal.py", of=director)
+
+    table = st.expander("The same as a table", key="as_a_table", on_change="rerun")
+    if table.open:
+        table.dataframe(tables.side_by_side({school.label: standings for school, standings in ordered.items()}), hide_index=True,
+                        column_config={"School": st.column_config.TextColumn(pinned=True)}, alt=f"The schools of {director}, an indicator a column")
