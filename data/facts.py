@@ -10,7 +10,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from data.source import FieldKind, Source
+from data.source import ALL, FieldKind, Source
 from data.store import Change, quoted
 
 SQL_TYPE = {FieldKind.SCHOOL: "varchar", FieldKind.DATE: "date", FieldKind.TIME: "time",
@@ -73,8 +73,8 @@ def append(change: Change, load_id: int, number: int, part: Part) -> None:
     source = part.source
     names = ", ".join(quoted(name) for name in columns(source))
     with change.lent(incoming=part.rows, claimed=part.scope):
-        change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, nth, {names}) "
-                   f"select {load_id}, {number}, file_row, {nth(source)}, {names} from incoming")
+        change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, nth, {names}) select {load_id}, {number}, file_row, "
+                   f"{nth(source)} + {_earlier_sheets(source, load_id)}, {names} from (select *, {number} as part from incoming) i")
         change.run("insert into scope select ?, ?, school_id, day from claimed", load_id, source.name)
 
 
@@ -83,8 +83,22 @@ def nth(source: Source) -> str:
     if not source.repeats:
         return "1"
     by = ", ".join(quoted(name) for name in source.key)
-    order = ", ".join([*(quoted(name) for name in columns(source) if name not in source.key), "file_row"])
-    return f"row_number() over (partition by {by} order by {order})"
+    order = ", ".join(["part", *(quoted(name) for name in columns(source) if name not in source.key), "file_row"])
+    return f"case when {_for_all(source)} then 1 else row_number() over (partition by {by} order by {order}) end"
+
+
+def _earlier_sheets(source: Source, load_id: int) -> str:
+    """SQL: how many rows of the same key earlier sheets of this load brought, where a source keeps repeats."""
+    if not source.repeats:
+        return "0"
+    same = " and ".join(f"e.{quoted(name)} is not distinct from i.{quoted(name)}" for name in source.key)
+    return (f"case when {_for_all(source)} then 0 else "
+            f"(select count(*) from {quoted(fact(source))} e where e.load_id = {load_id} and {same}) end")
+
+
+def _for_all(source: Source) -> str:
+    """SQL: the row speaks for all parts of its key at once, which no file repeats."""
+    return " and ".join(f"{quoted(name)} = '{ALL}'" for name in source.parts) or "false"
 
 
 def unit(source: Source) -> tuple[str, str]:
@@ -108,11 +122,9 @@ def touch(change: Change, load_id: int, sources: Iterable[Source]) -> None:
 def rewrite_live(change: Change, source: Source) -> None:
     """Decide the live rows of all touched units anew, from the standing loads."""
     table, school_day = quoted(live(source)), ", ".join(unit(source))
-    touched = f"select school_id, day from touched where source = '{source.name}'"
-    here = same_unit(source, "f", "u")
-    change.run(f"delete from {table} as f where exists (from ({touched}) u where {here})")
-    change.run(f"insert into {table} by name select f.* from ({standing_rows(source)}) f "
-               f"where exists (from ({touched}) u where {here}) order by {school_day}, file_row")
+    touched = f"(select school_id, day from touched where source = '{source.name}')"
+    change.run(f"delete from {table} as f where exists (from {touched} u where {same_unit(source, 'f', 'u')})")
+    change.run(f"insert into {table} by name {standing_rows(source, touched)} order by {school_day}, file_row")
 
 
 def rewrite_received(change: Change, source: Source) -> None:
@@ -127,10 +139,11 @@ def rewrite_received(change: Change, source: Source) -> None:
                f"where (school_id, day) in ({touched})")
 
 
-def standing_rows(source: Source) -> str:
-    """SQL for the live rows of a source, worked out from facts and scopes alone.
+def standing_rows(source: Source, touched: str) -> str:
+    """SQL for the rows of these units that stand, worked out from facts and scopes alone.
 
-    The newest standing load that has a row for a key, or whose scope covers its unit, decides.
+    The newest standing load that has a row for a key, or whose scope covers its unit, decides; within a load the
+    later sheet does.
     """
     by = ", ".join(f"f.{quoted(name)}" for name in source.key)
     return f"""
@@ -139,8 +152,8 @@ def standing_rows(source: Source) -> str:
         left join (select school_id, day, max(c.load_id) as load_id from scope c
                    join standing k on k.load_id = c.load_id where source = '{source.name}'
                    group by school_id, day) u on {same_unit(source, 'f', 'u')}
-        where f.load_id >= coalesce(u.load_id, 0)
-        qualify row_number() over (partition by {by}, f.nth order by f.load_id desc) = 1"""
+        where f.load_id >= coalesce(u.load_id, 0) and exists (from {touched} t where {same_unit(source, 'f', 't')})
+        qualify row_number() over (partition by {by}, f.nth order by f.load_id desc, f.part desc) = 1"""
 
 
 def same_unit(source: Source, row: str, unit_name: str) -> str:

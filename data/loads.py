@@ -111,7 +111,7 @@ def _touched_weeks(change: Change, flipped: list[date], *, whole: bool) -> None:
                flipped)
     if whole:
         change.run("insert into touched_week values (null, null, null)")
-    years = f"select distinct {calendar.year_of('week')} as year from touched_week where week is not null"
+    years = f"select distinct {calendar.YEAR} as year from (select unnest([week, week + 6]) as day from touched_week where week is not null)"
     every = f"select distinct {calendar.YEAR} as year from received"
     change.run(f"create or replace temp table touched_year as {years} union {every} where "
                "exists (from touched_week where week is null)")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from data import facts
 from data.facts import Part
 from data.source import Source, Sources
@@ -37,7 +39,7 @@ class WeekCount:
 
 @dataclass(frozen=True)
 class Effect:
-    """What one part would change."""
+    """What a file would change of one source."""
     source: Source
     weeks: tuple[WeekCount, ...] = ()
     altered: tuple[Altered, ...] = ()
@@ -49,20 +51,29 @@ class Effect:
 
 
 def preview(store: Store, sources: Sources, parts: Iterable[Part]) -> list[Effect]:
-    """Compare every part with the live rows it would meet. The store is as it was afterwards."""
+    """Compare what all sheets give each source with the live rows it would meet. The store is as it was afterwards."""
     with store.trial() as trial:
         facts.ensure_tables(trial, sources)
-        return [_preview_part(trial, part) for part in parts]
+        by_source: dict[tuple[str, bool], list[Part]] = {}
+        for part in parts:
+            by_source.setdefault((part.source.name, part.harvested), []).append(part)
+        return [_preview_source(trial, sheets) for sheets in by_source.values()]
 
 
-def _preview_part(trial: Change, part: Part) -> Effect:
-    source, rest = part.source, [name for name in facts.columns(part.source) if name not in part.source.key]
+def _preview_source(trial: Change, sheets: list[Part]) -> Effect:
+    source = sheets[0].source
+    rest = [name for name in facts.columns(source) if name not in source.key]
+    rows = pa.concat_tables([sheet.rows.append_column("part", pa.repeat(pa.scalar(at, pa.int32()), sheet.rows.num_rows))
+                             for at, sheet in enumerate(sheets)])
+    scope = pa.concat_tables([sheet.scope for sheet in sheets])
     differs = " or ".join(f"n.{quoted(name)} is distinct from o.{quoted(name)}" for name in rest) or "false"
     same_key = " and ".join([*(f"n.{quoted(name)} is not distinct from o.{quoted(name)}" for name in source.key), "n.nth = o.nth"])
     school, day = facts.unit(source)
     old = f"select * from {quoted(facts.live(source))}"
-    with trial.lent(incoming=part.rows, claimed=part.scope):
-        trial.run(f"create or replace temp table staged as select *, {facts.nth(source)} as nth from incoming")
+    with trial.lent(incoming=rows, claimed=scope):
+        by = ", ".join(map(quoted, source.key))       # of two sheets that say the same key the later decides, as in a load
+        trial.run(f"""create or replace temp table staged as from (select *, {facts.nth(source)} as nth from incoming)
+            qualify row_number() over (partition by {by}, nth order by part desc) = 1""")
         trial.run("create or replace temp table claims as select school_id, day from claimed")
     covered = f"exists (from claims c where {facts.same_unit(source, 'o', 'c')})"
     trial.run(f"""create or replace temp table compared as
@@ -73,7 +84,7 @@ def _preview_part(trial: Change, part: Part) -> Effect:
         where n.nth is not null or {covered}""")
     weeks = trial.rows("""select school_id, date_trunc('week', day)::date, count(*) filter (fate = 'new'), count(*) filter (fate = 'changed'),
         count(*) filter (fate = 'unchanged'), count(*) filter (fate = 'gone') from compared group by 1, 2 order by 1, 2""")
-    return Effect(source, tuple(WeekCount(*row) for row in weeks), tuple(_altered(trial, rest)), part.harvested)
+    return Effect(source, tuple(WeekCount(*row) for row in weeks), tuple(_altered(trial, rest)), sheets[0].harvested)
 
 
 def _altered(trial: Change, fields: list[str]) -> Iterable[Altered]:

@@ -13,6 +13,8 @@ from data.toml_file import check_keys, line_of, problem, read_toml
 
 SHIPPED = Path(__file__).parent / "sources"
 ALL = "all"        # what a missing optional part of a key counts as: every grade, every roster
+LISTS = ("schools", "caseloads", "calendar", "goals")
+APOSTROPHES = re.compile("['`´‘’ʻʼ]")
 
 
 class FieldKind(StrEnum):
@@ -29,6 +31,10 @@ class FieldKind(StrEnum):
     TEXT = "text"
     STUDENT = "student"
     PERSON = "person"
+
+
+# Kinds whose cells are words, so that "NA" or "S" can be a value.
+WORDY = (FieldKind.TEXT, FieldKind.CODE, FieldKind.STUDENT, FieldKind.PERSON, FieldKind.SCHOOL)
 
 
 @dataclass(frozen=True)
@@ -111,26 +117,36 @@ CHECK_KEYS = {"when": str, "say": str, "fix": str, "level": str}
 
 def load_sources(*folders: Path) -> Sources:
     """Read every source of the folders, shipped ones first; a later folder's file wins over an earlier one's."""
+    from data.source_rules import broken_promises, untold
     by_name: dict[str, Source] = {}
     findings: list[Finding] = []
     for folder in (SHIPPED, *folders):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+            shipped = by_name.get(path.stem)
             try:
                 source = read_source(path)
+                if shipped and (found := broken_promises(path, source, shipped)):
+                    raise Refused(*found)
             except Refused as refused:
                 findings += refused.findings
+                if shipped:
+                    findings.append(Finding(Level.NOTE, f"the shipped {path.name} is used until this is put right",
+                                            "Correct the file.", file=path.name))
                 continue
-            if source.name in by_name:
+            if shipped:
                 findings.append(Finding(Level.NOTE, f"the district's own {path.name} is used instead of the shipped one",
                                         "Remove it to return to the shipped one.", file=path.name))
             by_name[source.name] = source
-    return Sources(by_name, tuple(findings))
+    return Sources(by_name, (*findings, *untold(by_name.values())))
 
 
 def read_source(path: Path) -> Source:
     """One source from its TOML; Refused names every key that is wrong."""
+    from data import source_rules           # which knows facts, which are built on this module
     raw = read_toml(path)
     check_keys(path, raw, SOURCE_KEYS, ("label", "one_row_is", "key", "fields"))
+    _check_words(path, raw, "", ("key", "parts", "recognised_by"))
+    _check_lists(path, raw)
     fields = tuple(_field(path, name, spec) for name, spec in raw["fields"].items())
     checks = tuple(_check(path, spec) for spec in raw.get("checks", []))
     plain = {key: raw[key] for key in SOURCE_KEYS if key in raw and key not in ("fields", "checks")}
@@ -138,22 +154,26 @@ def read_source(path: Path) -> Source:
     forms = tuple(tuple(form) for form in raw.get("forms", []))
     source = Source(**{**plain, **listed, "name": path.stem, "fields": fields, "checks": checks,
                        "forms": forms, "path": path})
-    _check_names(path, source)
+    if found := source_rules.broken(path, source):
+        raise Refused(*found)
     return source
 
 
 def normalised(header: str) -> str:
-    """A header or word as people mean it: case, accents, line breaks, punctuation and doubled blanks set aside."""
-    text = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode() or header
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return " ".join(re.sub(r"[^a-z0-9%#]+", " ", text.lower().replace("%", " % ")).split())
+    """A header or word as people mean it: case, accents, apostrophes, line breaks, punctuation and doubled blanks set aside."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKD", header)).casefold()
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w%#]+|_", " ", APOSTROPHES.sub("", text).replace("%", " % ")).split())
 
 
 def _field(path: Path, name: str, spec: Any) -> Field:
     check_keys(path, {name: spec}, {name: dict}, inside="fields")
-    check_keys(path, spec, FIELD_KEYS, ("kind",), inside=f"fields.{name}")
+    inside = f"fields.{name}"
+    check_keys(path, spec, FIELD_KEYS, ("kind",), inside=inside)
+    _check_words(path, spec, inside, ("names",))
+    _check_words(path, spec.get("values", {}), f"{inside}.values", tuple(spec.get("values", {})))
     if spec["kind"] not in list(FieldKind):
-        raise Refused(problem(path, f"in [fields.{name}] there is no kind {spec['kind']!r}",
+        raise Refused(problem(path, f"in [{inside}] there is no kind {spec['kind']!r}",
                               did_you_mean(spec["kind"], list(FieldKind)), line_of(path, name)))
     label = spec.get("label", name.replace("_", " "))
     names = tuple(dict.fromkeys(normalised(n) for n in [name, label, *spec.get("names", [])]))
@@ -167,20 +187,28 @@ def _check(path: Path, spec: Any) -> Check:
     check_keys(path, spec, CHECK_KEYS, ("when", "say", "fix"), inside="checks")
     level = spec.get("level", Level.STOP)
     if level not in list(Level):
-        raise Refused(problem(path, f"in [checks] there is no level {level!r}", did_you_mean(level, list(Level))))
+        raise Refused(problem(path, f"in [checks] there is no level {level!r}", did_you_mean(level, list(Level)), line_of(path, "level")))
     return Check(spec["when"], spec["say"], spec["fix"], Level(level))
 
 
-def _check_names(path: Path, source: Source) -> None:
-    """Key, date, forms and recognised_by may name only fields that exist; a dated source has its date in the key."""
-    known = [f.name for f in source.fields]
-    named = {"key": source.key, "parts": source.parts, "recognised_by": source.recognised_by, "date": (source.date,) if source.date else (),
-             "forms": tuple(name for form in source.forms for name in form)}
-    found = [problem(path, f"{key} names {name!r}, which is no field", did_you_mean(name, known), line_of(path, key))
-             for key, names in named.items() for name in names if name not in known]
-    if not found:
-        missing = [name for name in (source.date, source.school) if name and name not in source.key]
-        found = [problem(path, f"key leaves out {name!r}", f"Add {name!r} to key: a row belongs to one school and day.",
-                         line_of(path, "key")) for name in missing]
+def _check_words(path: Path, table: dict[str, Any], inside: str, keys: tuple[str, ...]) -> None:
+    """Refuse what should be a list of words and is not: a lone word would be taken letter by letter."""
+    found = [problem(path, f"{f'in [{inside}] ' if inside else ''}{key} should be a list of words, not {table[key]!r}",
+                     f'Write it as {key} = ["…", "…"].', line_of(path, key))
+             for key in keys if key in table and not _words(table[key])]
     if found:
         raise Refused(*found)
+
+
+def _check_lists(path: Path, raw: dict[str, Any]) -> None:
+    """Refuse a form that is no list of words and a list the app does not keep."""
+    found = [problem(path, f"a form should be a list of fields, not {form!r}", 'Write forms = [["…", "…"], ["…"]].', line_of(path, "forms"))
+             for form in raw.get("forms", []) if not _words(form)]
+    if raw.get("list_of", LISTS[0]) not in LISTS:
+        found.append(problem(path, f"there is no list of {raw['list_of']!r}", did_you_mean(raw["list_of"], LISTS), line_of(path, "list_of")))
+    if found:
+        raise Refused(*found)
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)

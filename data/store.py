@@ -197,10 +197,3 @@ def in_memory(**tables: pa.Table) -> Relations:
 def quoted(name: str) -> str:
     """A name as an SQL identifier, whatever it contains."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def syntax_tree(expression: str) -> str:
-    """DuckDB's own parse tree of one expression as JSON; ValueError with DuckDB's words where it cannot be parsed."""
-    with duckdb.connect(MEMORY) as connection:
-        tree = connection.execute("select json_serialize_sql(?)", [f"select ({expression}) as v from t"]).fetchone()[0]
-    return tree

@@ -15,15 +15,17 @@ NAMES = {str: "text in quotes", bool: "true or false", int: "a whole number", fl
 def read_toml(path: Path) -> dict[str, Any]:
     """The file as a dictionary, or Refused with the line that cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(problem(path, f"this is not readable TOML: {error}",
-                              "Compare the line with a shipped file.")) from None
+        return tomllib.loads(_text(path))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise Refused(problem(path, f"this is not readable TOML: {error}", "Compare the line with a shipped file.",
+                              int(line[1]) if line else None)) from None
 
 
-def check_keys(path: Path, table: dict[str, Any], known: dict[str, type], required: tuple[str, ...] = (),
-               inside: str = "") -> None:
+def check_keys(path: Path, table: Any, known: dict[str, type], required: tuple[str, ...] = (), inside: str = "") -> None:
     """Refuse unknown keys, wrong types and missing keys of one table, all in one go."""
+    if not isinstance(table, dict):
+        raise Refused(problem(path, f"{inside} should hold tables, not {table!r}", f"Write it under [[{inside}]].", line_of(path, inside)))
     found = [*unknown_keys(path, table, known, inside), *wrong_types(path, table, known, inside)]
     found += [problem(path, f"{_there(inside)}there is no key {key!r}", f"Add {key} = {NAMES[known[key]]}.", line_of(path, inside))
               for key in required if key not in table]
@@ -53,8 +55,13 @@ def line_of(path: Path, key: str) -> int | None:
     if not key:
         return None
     word = re.compile(rf"^\s*(\[+[^\]]*)?\b{re.escape(key.split('.')[-1])}\b")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _text(path).splitlines()
     return next((number for number, line in enumerate(lines, 1) if word.match(line)), None)
+
+
+def _text(path: Path) -> str:
+    """The file's text, without the mark that Windows editors put at its beginning."""
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _is(value: Any, kind: type) -> bool:

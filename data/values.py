@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from data.finding import did_you_mean
-from data.source import Field, FieldKind, normalised
+from data.source import WORDY, Field, FieldKind, normalised
 
 
 class Mark(StrEnum):
@@ -30,19 +30,24 @@ class Judged:
 
 MARKS = {
     Mark.NOT_SUBMITTED: {"ns", "not submitted", "dns", "did not submit", "no submission"},
-    Mark.SUPPRESSED: {"*", "**", "s", "c", "sp", "suppressed", "redacted", "masked", "n<10", "<10", "<5", "<20", "n < 10"},
-    Mark.MISSING: {"", "-", "--", "---", "–", "—", ".", "..", "?", "n/a", "na", "n/d", "n/r", "null", "none", "nan", "#n/a",
+    Mark.SUPPRESSED: {"*", "**", "***", "s", "c", "sp", "suppressed", "redacted", "masked", "n<10"},
+    Mark.MISSING: {"", "-", "--", "---", "–", "—", "−", ".", "..", "?", "n/a", "na", "n/d", "n/r", "null", "none", "nan", "#n/a",
                    "no data", "not available", "missing"},
 }
 MARK_OF = {word: mark for mark, words in MARKS.items() for word in words}
-# In these kinds a word such as "NA" or "S" can be a real value, so only blank and dashes count as missing.
-WORDY = (FieldKind.TEXT, FieldKind.CODE, FieldKind.STUDENT, FieldKind.PERSON, FieldKind.SCHOOL)
-BLANK = {"", "-", "--", "---", "–", "—"}
+WITHHELD = re.compile(r"(n\s*)?[<>≤≥]\s*=?\s*\d+(\.\d+)?\s*%?|(fewer|less) than \d+", re.IGNORECASE)     # <10, ≥ 95 %
+BLANK = {"", "-", "--", "---", "–", "—", "−"}       # all that counts as missing where a word such as "NA" can be a value
 YES = {"y", "yes", "true", "t", "1", "x", "✓", "✔", "done"}
 NO = {"n", "no", "false", "f", "0", "not done"}
+LARGEST = 1e12               # a count or number beyond this is a typing error, and beyond 2**63 could not be stored
+ORDERS = ("mdy", "dmy")
 EARLIEST, LATEST = date(1990, 1, 1), date(2060, 1, 1)
 NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap])?\.?m?\.?", re.IGNORECASE)
+CLOCK_WITHIN = re.compile(r"[T ](\d{1,2}:\d{2}.*)")
+# Words that may stand beside the day, month and year of a written date.
+BESIDE = {"of", "the", "st", "nd", "rd", "th", "mon", "monday", "tue", "tues", "tuesday", "wed", "weds", "wednesday", "thu", "thur", "thurs",
+          "thursday", "fri", "friday", "sat", "saturday", "sun", "sunday"}
 MONTHS = {name: number for number, names in enumerate(
     ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
      "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}
@@ -59,12 +64,13 @@ def judge(texts: Iterable[str | None], field: Field, *, dates: str = "ymd",
         FieldKind.NUMBER: _number,
         FieldKind.MINUTES: _number,
         FieldKind.PERCENT: lambda text: _percent(text, scale),
-        FieldKind.YES_NO: _yes_no,
+        FieldKind.YES_NO: lambda text: _yes_no(text, field),
         FieldKind.CODE: lambda text: _code(text, field),
         FieldKind.STUDENT: lambda text: Judged(students(text)),
     }
     one = judges.get(field.kind, Judged)
-    return [_judge_one(text, field.kind, one) for text in texts]
+    own = {word for words in field.values.values() for word in words}      # "not submitted" may be this field's own word for no
+    return [_judge_one(text, field.kind, one, own) for text in texts]
 
 
 def mark_of(text: str | None, kind: FieldKind) -> Mark | None:
@@ -72,11 +78,11 @@ def mark_of(text: str | None, kind: FieldKind) -> Mark | None:
     word = (text or "").replace("\xa0", " ").strip().lower()
     if kind in WORDY:
         return Mark.MISSING if word in BLANK else None
-    return MARK_OF.get(word)
+    return MARK_OF.get(word) or (Mark.SUPPRESSED if WITHHELD.fullmatch(word) else None)
 
 
-def _judge_one(text: str | None, kind: FieldKind, one: Callable[[str], Judged]) -> Judged:
-    mark = mark_of(text, kind)
+def _judge_one(text: str | None, kind: FieldKind, one: Callable[[str], Judged], own: set[str]) -> Judged:
+    mark = None if own and text and normalised(text) in own else mark_of(text, kind)
     return Judged(mark=mark) if mark else one((text or "").replace("\xa0", " ").strip())
 
 
@@ -89,8 +95,8 @@ def _number(text: str) -> Judged:
     value = number(text)
     if value is None:
         return Judged(problem="this is not a number", remedy="Write a plain number or leave the cell empty.")
-    if value < 0:
-        return Judged(problem="this number is below zero", remedy="Check the number in the file.")
+    if value < 0 or value > LARGEST:
+        return Judged(problem=f"this number is {'below zero' if value < 0 else 'too large to be right'}", remedy="Check the number in the file.")
     return Judged(value)
 
 
@@ -117,8 +123,10 @@ def percent_scale(texts: Iterable[str | None]) -> tuple[float, list[str]]:
     return 1.0, shares
 
 
-def _yes_no(text: str) -> Judged:
+def _yes_no(text: str, field: Field) -> Judged:
     word = text.lower()
+    if own := next((value for value, words in field.values.items() if normalised(text) in words), None):
+        return Judged(own == "yes")
     if word in YES or word in NO:
         return Judged(word in YES)
     return Judged(problem="this is neither yes nor no", remedy="Write yes or no.")
@@ -145,11 +153,9 @@ def _date(text: str, order: str) -> Judged:
 
 def read_date(text: str, order: str) -> date | None:
     """A date without guessing: ISO and 20261116 as they are, slashes by `order`, month names by their name."""
-    text = text.strip()
-    clock = re.search(r"[T ]\d{1,2}:\d{2}", text)
-    text = text[:clock.start()] if clock else text
-    if found := re.fullmatch(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})", text):
-        return _day(*map(int, found.groups()))
+    text = CLOCK_WITHIN.sub("", text.strip()).strip()
+    if found := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})", text):
+        return _day(*(int(part) for part in found.groups() if part and part.isdigit()))
     if found := slashed(text):
         first, second, year = found
         return _day(year, *((first, second) if order != "dmy" else (second, first)))
@@ -157,22 +163,25 @@ def read_date(text: str, order: str) -> date | None:
 
 
 def slashed(text: str) -> tuple[int, int, int] | None:
-    """First number, second number and year of 3/4/2026, 03-04-26 and the like."""
-    found = re.match(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?=$|[T ])", text.strip())
+    """First number, second number and year of 3/4/2026, 03-04-26 and the like, with or without a time of day."""
+    found = re.fullmatch(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", CLOCK_WITHIN.sub("", text.strip()).strip())
     if not found:
         return None
-    first, second, year = map(int, found.groups())
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
     return first, second, year + 2000 if year < 100 else year
 
 
 def _worded(text: str) -> date | None:
-    words = re.findall(r"[A-Za-z]+|\d+", text.lower())
-    month = [MONTHS[w] for w in words if w in MONTHS]
-    numbers = [int(w) for w in words if w.isdigit()]
-    if len(month) != 1 or len(numbers) != 2:
+    """Sept 5, 2026 or 5-Sep-26: the year comes last where it has two digits. Any other word may change the meaning."""
+    words = re.findall(r"[^\W\d_]+|\d+", text.lower())
+    months = [MONTHS[word] for word in words if word in MONTHS]
+    numbers = [word for word in words if word.isdigit()]
+    if len(months) != 1 or len(numbers) != 2 or not {*words} - {*numbers} <= MONTHS.keys() | BESIDE:
         return None
-    day, year = sorted(numbers)
-    return _day(year + 2000 if year < 100 else year, month[0], day) if year > 31 else None
+    day, year = numbers if len(numbers[0]) <= 2 else numbers[::-1]
+    if len(day) > 2 or len(year) not in (2, 4):
+        return None
+    return _day(int(year) + 2000 if len(year) == 2 else int(year), months[0], int(day))
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -192,8 +201,11 @@ def read_time(text: str) -> time | None:
     found = CLOCK.fullmatch(text.strip())
     if not found:
         return None
-    hour, minute, second, half = found.groups()
-    hour = int(hour) % 12 + (12 if half in "pP" else 0) if half else int(hour)
+    hour, minute, second, half = int(found[1]), found[2], found[3], (found[4] or "").lower()
+    if half and not 1 <= hour <= 12 and not (half == "p" and 12 < hour < 24):      # 13:30 PM is clear, 13:30 AM is not
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
     try:
         return time(hour, int(minute), int(second or 0))
     except ValueError:
@@ -205,8 +217,9 @@ def _datetime(text: str, order: str) -> Judged:
     if clock := read_time(text):
         return Judged(clock)
     day = read_date(text, order)
-    clock = read_time(re.split(r"[T ]", text, maxsplit=1)[-1])
-    if day and clock:
+    within = CLOCK_WITHIN.search(text)
+    clock = read_time(within[1]) if within else None
+    if day and clock and EARLIEST <= day <= LATEST:
         return Judged(datetime.combine(day, clock))
     return Judged(problem="this is not a time of day", remedy="Write it as 9:30 or 2026-11-16 09:30.")
 
@@ -214,16 +227,23 @@ def _datetime(text: str, order: str) -> Judged:
 def date_orders(texts: Iterable[str | None]) -> tuple[str, ...]:
     """The orders all slashed dates of a column allow, most likely first: by days above 12, then by weekends.
 
-    Two orders left means that the column cannot tell: the person must.
+    Two orders left means that the column cannot tell, or speaks for both: the person must.
     """
     seen = [found for text in texts if text and (found := slashed(text))]
-    if not seen:
+    read = [pair for a, b, year in seen if any(pair := (_day(year, a, b), _day(year, b, a)))]
+    if not read:
         return ("ymd",)
-    read = {"mdy": [_day(y, a, b) for a, b, y in seen], "dmy": [_day(y, b, a) for a, b, y in seen]}
-    possible = {order: days for order, days in read.items() if all(days)}
-    weekday_only = {order: days for order, days in possible.items() if all(d.weekday() < 5 for d in days)}
-    if len(possible) == 2 and len(weekday_only) == 1:
-        return tuple(weekday_only)
-    if len(possible) == 2 and len({*map(tuple, possible.values())}) == 1:
+    possible = {order: days for order, days in zip(ORDERS, zip(*read, strict=True), strict=True) if all(days)}
+    if len(possible) == 1:
+        return tuple(possible)
+    if not possible:
+        return ORDERS
+    if possible["mdy"] == possible["dmy"]:
         return ("mdy",)
-    return tuple(possible) or ("mdy",)
+    return tuple(order for order, days in possible.items() if all(day.weekday() < 5 for day in days)) or ORDERS
+
+
+def proven(texts: Iterable[str | None]) -> bool:
+    """Is the order of a column's slashed dates beyond doubt: by a day above 12, or because both orders say the same?"""
+    read = [(_day(y, a, b), _day(y, b, a)) for a, b, y in filter(None, map(slashed, filter(None, texts)))]
+    return not any(both[0] and both[1] and both[0] != both[1] for both in read) or any(bool(one) != bool(other) for one, other in read)

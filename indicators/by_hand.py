@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from data.layout import Table
 from data.matching import NOT_USED, chosen_source, matched_columns
 from data.source import Source
-from indicators.words import listed
+from indicators.phrases import listed
 
 
 @dataclass(frozen=True)

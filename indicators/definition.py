@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.expression import problem_with
+from data.expression import problem_with, trial
 from data.facts import columns
 from data.finding import Finding, Level, Refused, did_you_mean
-from data.source import Source, Sources
+from data.source import FieldKind, Source, Sources
+from data.source_rules import NAME
 from data.toml_file import check_keys, line_of, problem, read_toml
 
 SHIPPED = Path(__file__).parent / "definitions"
@@ -121,12 +122,16 @@ def load_definitions(sources: Sources, *folders: Path) -> Definitions:
     findings: list[Finding] = []
     for folder in (SHIPPED, *folders):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+            shipped = by_name.get(path.stem)
             try:
                 definition = read_definition(path, sources)
             except Refused as refused:
                 findings += refused.findings
+                if shipped:
+                    findings.append(Finding(Level.NOTE, f"the shipped {path.name} is used until this is put right", "Correct the file.",
+                                            file=path.name))
                 continue
-            if definition.name in by_name:
+            if shipped:
                 findings.append(Finding(Level.NOTE, f"the district's own {path.name} is used instead of the shipped one",
                                         "Remove it to return to the shipped one.", file=path.name))
             by_name[definition.name] = definition
@@ -147,23 +152,55 @@ def read_definition(path: Path, sources: Sources) -> Definition:
     return definition
 
 
-def row_columns(definition: Definition, sources: Sources) -> list[str]:
-    """The columns a definition's expressions may name."""
-    return [*definition.view.columns] if definition.view else [*columns(sources[definition.source])]
+def row_columns(definition: Definition, sources: Sources) -> dict[str, str]:
+    """The columns a definition's expressions may name, with their SQL types."""
+    return definition.view.columns if definition.view else columns(sources[definition.source])
 
 
 def _check_expressions(path: Path, definition: Definition, sources: Sources) -> None:
+    """Refuse what is not allowed, does not add up, or cannot be worked out on a row."""
     known = row_columns(definition, sources)
     found = [problem(path, f"{key}: {said}", "Correct the expression.", line_of(path, key))
              for key, aggregate in (("where", False), ("numerator", True), ("denominator", True))
              if (text := getattr(definition, key)) and (said := problem_with(text, known, aggregate=aggregate))]
-    if definition.percent_field and definition.percent_field not in known:
-        found.append(problem(path, f"percent_field names {definition.percent_field!r}, which is no column here",
-                             did_you_mean(definition.percent_field, known), line_of(path, "percent_field")))
+    sums = f"coalesce({definition.numerator}, 0)::double, coalesce({definition.denominator or '1'}, 0)::double"
+    if not found and (said := trial(f"select {sums} from rows where {definition.where}", known)):
+        found.append(problem(path, f"its expressions cannot be worked out: {said}", "Correct the expression.", line_of(path, "numerator")))
+    if found := found + _check_percent(path, definition, sources) + _check_numbers(path, definition):
+        raise Refused(*found)
+
+
+def _check_percent(path: Path, definition: Definition, sources: Sources) -> list[Finding]:
+    """A percentage without counts is a mean of school-days: of a percentage, of one week, and never mixed with counts."""
+    name = definition.percent_field
+    if not name:
+        return []
+    percents = [] if definition.view else [f.name for f in sources[definition.source].fields if f.kind == FieldKind.PERCENT]
+    found = [] if name in percents else [problem(path, f"percent_field names {name!r}, which is no percentage here",
+                                                 did_you_mean(name, percents or ["none"]), line_of(path, "percent_field"))]
+    if definition.weeks > 1:
+        found.append(problem(path, f"percent_field cannot go with the window {definition.window!r}: weeks of counts and of percentages would be "
+                             "mixed", "Use window = \"week\".", line_of(path, "window")))
+    if definition.unit != "percent":
+        found.append(problem(path, "percent_field needs a percent", "Use unit = \"percent\".", line_of(path, "unit")))
+    return found
+
+
+def _check_numbers(path: Path, definition: Definition) -> list[Finding]:
+    """Refuse numbers in the wrong unit: a target of 0.95 % would be met for ever."""
+    target, found = definition.target, []
     if definition.unit == "percent" and not definition.denominator:
         found.append(problem(path, "a percent needs a denominator", "Add denominator = \"…\".", line_of(path, "unit")))
-    if found:
-        raise Refused(*found)
+    if target is not None and definition.unit == "percent":
+        if not 0 <= target <= 100:
+            found.append(problem(path, f"the target {target:g} is no percentage", "Write a number from 0 to 100.", line_of(path, "target")))
+        elif 0 < target <= 1 and definition.better == "higher":
+            found.append(problem(path, f"the target {target:g} looks like a share of one", f"Write {target * 100:g}.", line_of(path, "target")))
+    found += [problem(path, f"{key} is below zero", "Write 0 or more.", line_of(path, key))
+              for key in ("settles_after_school_days", "min_denominator") if getattr(definition, key) < 0]
+    if not NAME.fullmatch(definition.name):
+        found.append(problem(path, f"{definition.name!r} cannot be the name of an indicator", "Use small letters, digits and _."))
+    return found
 
 
 def _example(path: Path, spec: Any) -> Example:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from data.source import Field, FieldKind, Source, Sources
 from indicators.by_hand import needs
 from indicators.definition import Definition, Example
-from indicators.words import capital, listed, number, several, total
+from indicators.phrases import listed, sentence_case
+from indicators.words import number, several, total
 
 KIND_WORDS = {FieldKind.SCHOOL: "a school, by code or name", FieldKind.DATE: "a day", FieldKind.TIME: "a time of day",
               FieldKind.DATETIME: "a day with a time", FieldKind.COUNT: "a whole number", FieldKind.NUMBER: "a number",
@@ -70,7 +71,7 @@ def field_rows(source: Source) -> Iterable[tuple[str, str, str]]:
     """Each field: its name, what it holds and whether it is needed, and the headings it is known under."""
     for field in source.fields:
         held = KIND_WORDS[field.kind] + (f": {', '.join(field.values)}" if field.values else "")
-        yield capital(field.label), f"{held}{' (needed)' if field.required else ''}{_otherwise(field)}", ", ".join(field.names)
+        yield sentence_case(field.label), f"{held}{' (needed)' if field.required else ''}{_otherwise(field)}", ", ".join(field.names)
 
 
 def _otherwise(field: Field) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date
 
+from indicators.behind import Behind
 from indicators.escape import escaped
-from indicators.history import History
-from indicators.phrases import NO_BREAK, day_words, listed, number_words, sentence_case, week_words
-from indicators.reading import SCHOOL, Missing, School, Sent, Standing, Tally
+from indicators.history import History, Sum
+from indicators.reading import SCHOOL, Goal, Missing, School, Sent, Standing, Tally
 from indicators.trend import WEEKS_BEFORE_LIMITS, Variation
-from indicators.words import amount, colour, compared, day, in_short, number, said_plainly, schools_of, several, status_plainly, topic, uncapital, why
+from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, in_short, listed, number, said_plainly,
+                              schools_of, several, so_far, status_plainly, topic, total, uncapital, week_of, why)
 
 # Of lines on which nothing changed, this share carries a signal in any one week: as weeks resemble their neighbours
 # not at all, or a good deal (autocorrelation 0 and .3). Simulated with these rules over 36 weeks in
@@ -17,12 +18,15 @@ from indicators.words import amount, colour, compared, day, in_short, number, sa
 LIT_BY_CHANCE = (0.04, 0.12)
 NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadsheet with a column for the school and one for its senior "
                 "director is enough.")
+IF_NOTHING_CHANGES = "Will meet, may meet, will miss: what becomes of the target if nothing changes. Values are those of the whole district."
+HOW_SORTED = ("Those that need it most come first: slipped furthest from their usual range, then furthest from good. Each picture has its own "
+              "scale; grey band = usual range, dashes = target.")
 TURNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 SCHOOLS_NAMED = 4                # more who have not sent data are counted, not named
 
 
 def week_line(week: date, as_of: date) -> str:
-    return f"{sentence_case(week_words(week, as_of))} · as of {day(as_of, week)}"
+    return f"{capital(week_of(week, as_of))} · as of {day(as_of, week)}"
 
 
 def all_sent(sent: Sent) -> str:
@@ -31,22 +35,22 @@ def all_sent(sent: Sent) -> str:
 
 def what_moved(worsening: Sequence[Standing], tally: Tally) -> str:
     """The page in one breath: what slipped, by name as far as three, and how much got better."""
-    better = f"{sentence_case(several(tally.improving, 'line'))} improved." if tally.improving else ""
+    better = f"{capital(several(tally.improving, 'line'))} improved." if tally.improving else ""
     if not tally.lines:
-        return f"**It is too early to say what changed.** A usual range needs {number_words(WEEKS_BEFORE_LIMITS)} weeks that can be judged."
+        return f"**It is too early to say what changed.** A usual range needs {count(WEEKS_BEFORE_LIMITS)} weeks that can be judged."
     if not tally.worsening:
         return f"**Nothing {'slipped' if tally.improving else 'changed'} beyond its usual range.** {better}".strip()
     named = [in_short(standing) for standing in worsening[:3]]
     rest = tally.worsening - len(named)
-    which = listed([*named, *([f"{number_words(rest)} more"] if rest else [])])
-    return f"**{sentence_case(several(tally.worsening, 'thing'))} slipped: {which}.** {better} Everything else moved as it usually does."
+    which = listed([*named, *([f"{count(rest)} more"] if rest else [])])
+    return f"**{capital(several(tally.worsening, 'thing'))} slipped: {which}.** {better} Everything else moved as it usually does."
 
 
 def about(standing: Standing, as_of: date) -> str:
     """District attendance was 91.4% in the week of 9 Nov, 0.9 points worse than the same week last year; so far this week 91.6%."""
     than, newer = compared(standing), standing.newer
-    was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_words(standing.week, as_of)}"
-    now = "" if newer is None else f"; {week_words(newer.week, as_of)} so far {number(newer.value, standing.definition.unit)}"
+    was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_of(standing.week, as_of)}"
+    now = "" if newer is None else f"; so far in the {week_of(newer.week, as_of)} it is {number(newer.value, standing.definition.unit)}"
     return f"{was}{', ' + than if than else ''}{now}."
 
 
@@ -58,17 +62,17 @@ def chance(tally: Tally) -> str:
     few, many = (round(share * lines) for share in LIT_BY_CHANCE)
     by_chance = "fewer than one" if not many else f"up to {many:,}" if not few else f"about {few:,} to {many:,}"
     verdict = "More than that moved" if signals > many else "Take each as a question, not a verdict"
-    return (f"**{sentence_case(several(signals, 'signal'))}** among {lines:,} lines, a line being one indicator at one place. "
+    return (f"**{capital(several(signals, 'signal'))}** among {lines:,} lines, a line being one indicator at one place. "
             f"If nothing had changed anywhere, chance alone would give {by_chance}. {verdict}.")
 
 
 def what_pictures_show(tally: Tally, as_of: date) -> str:
-    judged = f"Judged up to the {week_words(tally.week, as_of)}, the newest that has settled. " if tally.week else ""
+    judged = f"Judged up to the {week_of(tally.week, as_of)}, the newest that has settled. " if tally.week else ""
     return f"{judged}Pictures: the last weeks up to there, grey band = usual range, dashes = target."
 
 
 def all_signals(tally: Tally) -> str:
-    each = [f"{number_words(n)} {word}" for n, word in ((tally.worsening, "worsening"), (tally.improving, "improving")) if n]
+    each = [f"{count(n)} {word}" for n, word in ((tally.worsening, "worsening"), (tally.improving, "improving")) if n]
     return f"All {several(tally.signals, 'signal')} as a table: {listed(each)}"
 
 
@@ -77,7 +81,7 @@ def counts(tally: Tally) -> str:
     steady = tally.lines - tally.signals
     each = [(tally.worsening, Variation.WORSENING), (tally.improving, Variation.IMPROVING), (steady, Variation.STEADY),
             (tally.too_early, Variation.TOO_EARLY)]
-    return " ".join(f":{colour(v)}[**{status_plainly(v).replace(NO_BREAK, f'{NO_BREAK}{n:,}{NO_BREAK}', 1)}**]" for n, v in each if n)
+    return " ".join(f":{colour(v)}[**{status_plainly(v).replace(TIED, f'{TIED}{n:,}{TIED}', 1)}**]" for n, v in each if n)
 
 
 def elsewhere(standing: Standing, others: int) -> str:
@@ -85,7 +89,7 @@ def elsewhere(standing: Standing, others: int) -> str:
     if standing.kind != SCHOOL:
         return ""
     slipped = "slipped" if standing.variation is Variation.WORSENING else "improved"
-    return f"No other school {slipped} in it." if not others else f"{sentence_case(several(others, 'more school'))} {slipped} in it."
+    return f"No other school {slipped} in it." if not others else f"{capital(several(others, 'more school'))} {slipped} in it."
 
 
 def school_lead(standings: Sequence[Standing]) -> str:
@@ -94,17 +98,17 @@ def school_lead(standings: Sequence[Standing]) -> str:
         (Variation.WORSENING,), (Variation.IMPROVING,), (Variation.TOO_EARLY,), (Variation.WORSENING, Variation.IMPROVING, Variation.STEADY)))
     if not judged:
         return "**It is too early to say what changed.** " + (why(early[0]) if early else "")
-    improved = f"{sentence_case(listed([escaped(topic(s)) for s in better]))} improved." if better else ""
+    improved = f"{capital(listed([escaped(topic(s)) for s in better]))} improved." if better else ""
     if not worse:
         return f"**Nothing {'slipped' if better else 'changed'} beyond its usual range.** {improved}".strip()
-    first = f"{escaped(worse[0].definition.short)}: {uncapital(why(worse[0]))}"
-    return f"**{sentence_case(listed([escaped(topic(s)) for s in worse]))} slipped.** {first} {improved}".strip()
+    reason = why(worse[0]) if len(worse) == 1 else f"{escaped(worse[0].definition.short)}: {uncapital(why(worse[0]))}"
+    return f"**{capital(listed([escaped(topic(s)) for s in worse]))} slipped.** {reason} {improved} Everything else moved as it usually does."
 
 
 def visit_lead(in_turn: Mapping[str, Sequence[Standing]], together: Sequence[Standing]) -> str:
     """Whom to visit first and for what, from the schools in order of need, and what slipped over the whole caseload."""
     shared = [escaped(topic(s)) for s in _of(together, Variation.WORSENING)]
-    all_of_them = f" {sentence_case(listed(shared))} slipped over all of them together: one conversation, not {number_words(len(in_turn))}." if shared else ""
+    all_of_them = f" {capital(listed(shared))} slipped over all of them together: one conversation, not {count(len(in_turn))}." if shared else ""
     name, standings = next(iter(in_turn.items()))
     worse = _of(standings, Variation.WORSENING)
     if not worse:
@@ -113,9 +117,9 @@ def visit_lead(in_turn: Mapping[str, Sequence[Standing]], together: Sequence[Sta
     return f"**Visit {escaped(name)} first, for {listed([escaped(topic(s)) for s in worse])}.** {why(worse[0])}{all_of_them}"
 
 
-def turn(place: int, standings: Sequence[Standing]) -> str:
-    """Visit first, second, …, for schools where something slipped."""
-    return f"Visit {TURNS[place]}" if _of(standings, Variation.WORSENING) and place < len(TURNS) else "Nothing slipped"
+def turn(place: int, school: School, standings: Sequence[Standing]) -> str:
+    """Visit first, second, … where something slipped; else what school it is."""
+    return f"Visit {TURNS[place]}" if _of(standings, Variation.WORSENING) and place < len(TURNS) else about_school(school)
 
 
 def owed_by(sent: Sent, school: str) -> str:
@@ -125,7 +129,7 @@ def owed_by(sent: Sent, school: str) -> str:
 
 
 def so_many_schools(schools: Sized) -> str:
-    return sentence_case(several(len(schools), "school"))
+    return capital(several(len(schools), "school"))
 
 
 def about_school(school: School) -> str:
@@ -135,7 +139,7 @@ def about_school(school: School) -> str:
 
 
 def side_by_side(judged: date | None, as_of: date) -> str:
-    week = f" The numbers are those of the {week_words(judged, as_of)}, the newest that has settled." if judged else ""
+    week = f" The numbers are those of the {week_of(judged, as_of)}, the newest that has settled." if judged else ""
     return f"One scale for each indicator, so that schools can be compared. Grey band: the school’s usual range.{week}"
 
 
@@ -143,6 +147,42 @@ def school_line(school: School, week: date, as_of: date) -> str:
     director = f"{escaped(schools_of(school.director))} · " if school.director else ""
     about = about_school(school)
     return f"{director}{about}{' · ' if about else ''}{uncapital(week_line(week, as_of))}"
+
+
+def beneath(standing: Standing, week: date, as_of: date) -> str:
+    """Under a headline: why it is so, the number that is still open, or that none has come."""
+    late = standing.newer is None and standing.week < week
+    return " ".join(filter(None, [why(standing), so_far(standing, as_of), f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""]))
+
+
+def goal_title(goal: Goal) -> str:
+    return f"Goal {goal.number} · {escaped(goal.name)}" if goal.number else escaped(goal.name)
+
+
+def unknown(goal: Goal) -> str:
+    """Names in the goals' spreadsheet that no indicator has: said, not passed over."""
+    if not goal.unknown:
+        return ""
+    return f" No indicator is called {listed([f'‘{escaped(name)}’' for name in goal.unknown])}: correct it in the spreadsheet of goals."
+
+
+def more_than_drawn(drawn: int, schools: int) -> str:
+    return f"These {drawn:,} need it most. All {schools:,} stand in the table below, which can be searched and sorted."
+
+
+def sum_of(found: Sum) -> str:
+    """Which schools a number is the sum of, and which could not be added."""
+    left_out = f" {capital(several(found.left_out, 'school'))} sent percentages only and cannot be added." if found.left_out else ""
+    return f"Added up over {several(len(found.parts), 'school')} first, divided last.{left_out}"
+
+
+def rows_found(behind: Behind) -> str:
+    if behind.arrived:
+        return f"{total(behind.total)} school-days were due, one row each."
+    if not behind.total:
+        return "No row stands behind this number: nothing of the kind happened in these days."
+    more = f" The first {total(len(behind.rows))} are shown." if len(behind.rows) < behind.total else ""
+    return f"{capital(several(behind.total, 'row'))}.{more}"
 
 
 def shapes(history: History) -> str:
@@ -162,15 +202,15 @@ def chart_alt(standing: Standing, history: History) -> str:
 
 def cell_label(standing: Standing, judged: date | None) -> str:
     """The indicator, and its week where that is not the week of the others."""
-    older = "" if standing.week == judged or judged is None else f", {day_words(standing.week, judged)}"
+    older = "" if standing.week == judged or judged is None else f", {day_of(standing.week, judged)}"
     return f"{escaped(standing.definition.short)}{older}"
 
 
 def in_a_word(standings: Sequence[Standing]) -> str:
     """Two worsening, one improving: what a school's row begins with."""
     worse, better = (len(_of(standings, v)) for v in (Variation.WORSENING, Variation.IMPROVING))
-    said = [f"{number_words(worse)} worsening" if worse else "", f"{number_words(better)} improving" if better else ""]
-    return sentence_case(", ".join(filter(None, said))) or ("Nothing changed" if _of(standings, Variation.STEADY) else "Too early to say")
+    said = [f"{count(worse)} worsening" if worse else "", f"{count(better)} improving" if better else ""]
+    return capital(", ".join(filter(None, said))) or ("Nothing changed" if _of(standings, Variation.STEADY) else "Too early to say")
 
 
 def not_sent(sent: Sent) -> list[str]:
@@ -191,7 +231,7 @@ def not_sent(sent: Sent) -> list[str]:
 
 def _owes(missing: Missing) -> str:
     gone = missing.expected - missing.received
-    much = "nothing yet" if not missing.received else f"{several(gone, 'day')} of {number_words(missing.expected)} missing"
+    much = "nothing yet" if not missing.received else f"{several(gone, 'day')} of {count(missing.expected)} missing"
     return f"{escaped(uncapital(missing.source))}, {much}"
 
 

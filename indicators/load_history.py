@@ -7,9 +7,8 @@ from datetime import date, datetime
 
 from data.loads import Withdrawal
 from indicators.district import District
-from indicators.phrases import day_words, figures
+from indicators.phrases import count_words, day_words, listed
 from indicators.view import View
-from indicators.words import listed
 
 PAGE = 12                # loads on a page of the history
 
@@ -39,7 +38,7 @@ class LoadLine:
     @property
     def rows_words(self) -> str:
         out = f", {self.refused:,} stayed out" if self.refused else ""
-        return f"{figures(self.rows, 'row')}{out}"
+        return f"{count_words(self.rows, 'row')}{out}"
 
     @property
     def undone(self) -> str:
@@ -77,8 +76,8 @@ def stored(district: District, load_id: int) -> list[tuple[str, str, int]]:
 
 def undo_words(withdrawals: Iterable[Withdrawal]) -> list[str]:
     """What undoing would do, a sentence for each kind of spreadsheet."""
-    return [f"{w.source.label}: {figures(w.goes, 'row')} of this load {'counts' if w.goes == 1 else 'count'} now and would go. "
-            + (f"{figures(w.returns, 'older row')} would show again." if w.returns else "No older rows would show again.")
+    return [f"{w.source.label}: {count_words(w.goes, 'row')} of this load {'counts' if w.goes == 1 else 'count'} now and would go. "
+            + (f"{count_words(w.returns, 'older row')} would show again." if w.returns else "No older rows would show again.")
             for w in withdrawals]
 
 

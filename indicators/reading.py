@@ -228,6 +228,11 @@ def goals(view: View) -> list[Goal]:
     return [*found, *([Goal(None, NO_GOAL, rest)] if rest else [])]
 
 
+def goal_of(view: View, definition: Definition) -> Goal:
+    """The first goal this indicator is watched for."""
+    return next(goal for goal in goals(view) if definition.name in goal.indicators)
+
+
 def under_goals(view: View, standings: Iterable[Standing]) -> list[tuple[Goal, list[Standing]]]:
     """The same standings under their goals; a goal without any is left out."""
     by_name = {standing.definition.name: standing for standing in standings}

@@ -7,9 +7,8 @@ from typing import Any
 
 from indicators.behind import Behind
 from indicators.history import Sum
-from indicators.phrases import sentence_case, week_words
 from indicators.reading import Standing
-from indicators.words import against_target_plainly, amount, number, place_plainly, status_plainly, total, usual_range
+from indicators.words import amount, capital, number, place_plainly, status_plainly, target_plainly, total, usual_range, week_of
 
 Columns = dict[str, list[Any]]
 
@@ -17,9 +16,9 @@ Columns = dict[str, list[Any]]
 def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:
     """A row for each number, whatever its unit: so numbers are text."""
     rows = [{
-        "Where": sentence_case(place_plainly(s)), "Indicator": s.definition.label, "Week": week_words(s.week, as_of), "Value": amount(s),
+        "Where": capital(place_plainly(s)), "Indicator": s.definition.label, "Week": week_of(s.week, as_of), "Value": amount(s),
         "Status": status_plainly(s.variation) if s.variation else "", "Usual range": usual_range(s),
-        "Target": against_target_plainly(s.definition, s.assurance),
+        "Target": target_plainly(s),
         "Last year": "" if s.last_year is None else number(s.last_year, s.definition.unit),
     } for s in standings]
     return _columns(rows)
@@ -28,7 +27,7 @@ def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:
 def of_schools(standings: Sequence[Standing], as_of: date) -> Columns:
     """One indicator at many schools: numbers stay numbers, so that the table can be sorted by them."""
     return _columns([{"School": s.name, "Value": s.value, "Status": status_plainly(s.variation) if s.variation else "",
-                      "Usual from": s.lower, "to": s.upper, "Last year": s.last_year, "Week": week_words(s.week, as_of)} for s in standings])
+                      "Usual from": s.lower, "to": s.upper, "Last year": s.last_year, "Week": week_of(s.week, as_of)} for s in standings])
 
 
 def side_by_side(schools: Mapping[str, Sequence[Standing]]) -> Columns:
@@ -54,7 +53,7 @@ def of_rows(behind: Behind, labels: Mapping[str, str]) -> Columns:
                          for source, day, came in behind.arrived])
     several = len({row.source for row in behind.rows}) > 1
     return _columns([{"Day": row.day} | ({"Spreadsheet": row.source} if several else {})
-                     | {sentence_case(name): _said(cell) for name, cell in row.values.items()}
+                     | {capital(name): _said(cell) for name, cell in row.values.items()}
                      | {"File": row.file_name, "Sheet": row.sheet, "Row": row.file_row, "Sent by": row.by, "When": row.at}
                      for row in behind.rows])
 

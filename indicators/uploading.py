@@ -19,9 +19,9 @@ from data.preview import Altered, Effect
 from data.schools import SchoolList
 from data.source import FieldKind, Source
 from indicators.district import Understood
-from indicators.phrases import day_words, figures, weekday_words, weeks_words
+from indicators.phrases import count_words, day_words, listed, sentence_case, week_words, weekday_words, weeks_words
 from indicators.sheets import SheetRead, sheets_read
-from indicators.words import capital, listed, several, uncapital, week_of
+from indicators.words import several, uncapital
 
 WEEKS_SHOWN = 8
 LINES_SHOWN = 10
@@ -125,7 +125,7 @@ def _answer(understood: Understood) -> str:
     prepared = understood.prepared
     if prepared.stopped:
         return "There are questions first." if prepared.questions else "We cannot read this file yet."
-    parts = [f"{figures(prepared.rows, 'row')} {'is' if prepared.rows == 1 else 'are'} ready"]
+    parts = [f"{count_words(prepared.rows, 'row')} {'is' if prepared.rows == 1 else 'are'} ready"]
     if prepared.refused:
         parts.append(f"{prepared.refused:,} {'needs' if prepared.refused == 1 else 'need'} you")
     if aside := len(prepared.set_aside):
@@ -144,7 +144,7 @@ def _told(understood: Understood, effects: list[Effect], schools: SchoolList, to
     weeks, sent = {week for _, week in there if week}, {school for school, _ in there if school}
     when = [weeks_words(min(weeks), max(weeks), today)] if weeks else []
     known = len(schools.names)
-    whose = [f"{len(sent):,} of {known:,} schools" if known >= len(sent) else figures(len(sent), "school")] if sent else []
+    whose = [f"{len(sent):,} of {known:,} schools" if known >= len(sent) else count_words(len(sent), "school")] if sent else []
     return ", ".join([f"We read it as {kinds}", *sheets, *when, *whose]) + "."
 
 
@@ -157,7 +157,7 @@ def _findings_heading(refused: int, findings: Iterable[Finding]) -> str:
     if stops and not refused:
         need = [several(stops, "thing stops this file", "things stop this file")]
     know = [several(others, "thing to know", "things to know")] if others else []
-    return capital(", ".join(need + know))
+    return sentence_case(", ".join(need + know))
 
 
 def _by_week(effects: list[Effect], today: date) -> tuple[tuple[WeekEffect, ...], str]:
@@ -169,10 +169,10 @@ def _by_week(effects: list[Effect], today: date) -> tuple[tuple[WeekEffect, ...]
         for at, number in enumerate((count.new, count.changed, count.gone), 1):
             week[at] += number
     newest = sorted(weeks, reverse=True)
-    shown = tuple(WeekEffect(week_of(week, today), len(weeks[week][0]), *weeks[week][1:]) for week in newest[:WEEKS_SHOWN])
+    shown = tuple(WeekEffect(week_words(week, today), len(weeks[week][0]), *weeks[week][1:]) for week in newest[:WEEKS_SHOWN])
     rest = newest[WEEKS_SHOWN:]
     new, changed, gone = (sum(weeks[week][at] for week in rest) for at in (1, 2, 3))
-    return shown, (f"and {figures(len(rest), 'earlier week')}: {new:,} new, {changed:,} changed, {gone:,} gone" if rest else "")
+    return shown, (f"and {count_words(len(rest), 'earlier week')}: {new:,} new, {changed:,} changed, {gone:,} gone" if rest else "")
 
 
 def _by_school(effects: list[Effect], names: dict[str, str]) -> pa.Table:
@@ -221,10 +221,10 @@ def _gone(effects: list[Effect], names: dict[str, str], today: date) -> Iterable
     """Where rows would go, school by school and week by week."""
     found = [(effect.source, count) for effect in effects for count in effect.weeks if count.gone]
     for source, count in found[:LINES_SHOWN]:
-        where = ", ".join(filter(None, (_place(count, names), week_of(count.week, today) if count.week else "")))
-        yield f"{where}: {figures(count.gone, 'row')} of {uncapital(source.label)}"
+        where = ", ".join(filter(None, (_place(count, names), week_words(count.week, today) if count.week else "")))
+        yield f"{where}: {count_words(count.gone, 'row')} of {uncapital(source.label)}"
     if len(found) > LINES_SHOWN:
-        yield f"and {figures(len(found) - LINES_SHOWN, 'more school-week')}"
+        yield f"and {count_words(len(found) - LINES_SHOWN, 'more school-week')}"
 
 
 def _place(of: Any | Altered, names: dict[str, str]) -> str:

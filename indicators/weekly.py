@@ -36,7 +36,7 @@ def recompute(change: Change, definitions: Definitions, sources: Sources, event:
     change.run("create or replace temp table touched_week (source varchar, school_id varchar, week date)")
     change.run("insert into touched_week values (null, null, null)")
     change.run(f"""create or replace temp table touched_year as select distinct {year_of('day')} as year from (
-        select day from received union all select unnest([week, week + 6]) from weekly)""")
+        select day from received union all select unnest([week, week + 6]) as day from weekly)""")
     revising(definitions, sources)(change, event)
 
 
@@ -142,11 +142,11 @@ def _todo(definition: Definition, sources: Sources) -> str:
 def _counting_across(source: Source) -> str:
     """SQL: the school-weeks of rows that count school days to another day, across or up to a week in which some day flipped."""
     school, day = facts.unit(source)
-    reach = f"greatest({', '.join(map(quoted, _other_days(source)))})"
+    reach = f"greatest({', '.join(f'r.{quoted(name)}' for name in _other_days(source))})"
     return f"""select distinct r.{school}, date_trunc('week', r.{day})::date from {quoted(facts.live(source))} r join (
             select week, (select max(day) from school_day where day < week) as before from touched_week
             where source is null and school_id is null and week is not null) f
-        on r.{day} < f.week + 7 and r.{reach} > coalesce(f.before, '-infinity'::date)"""
+        on r.{day} < f.week + 7 and {reach} > coalesce(f.before, '-infinity'::date)"""
 
 
 def _other_days(source: Source) -> list[str]:
@@ -175,7 +175,8 @@ def _fresh(definition: Definition) -> str:
     own = f"""(select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all)"""
     count = "1" if not definition.denominator else "sum(coalesce(denominator, 0))"
     return f"""with told as (
-            select t.school_id, t.week, b.measure, b.numerator, b.denominator, back.days + coalesce(own.days, 0) as owed, a.received
+            select t.school_id, t.week, b.measure, b.numerator, b.denominator, back.days + coalesce(own.days, 0) as owed, a.received,
+                   back.week = t.week as itself
             from todo t join school_week w on w.week = t.week
             join school_week back on back.n between w.n - {definition.weeks - 1} and w.n
             left join {arrived} a on a.school_id = t.school_id and a.week = back.week
@@ -184,4 +185,4 @@ def _fresh(definition: Definition) -> str:
             qualify max(a.received) over (partition by t.school_id, t.week order by back.week) is not null)
         select school_id, week, coalesce(max(measure), 'counts') as measure, sum(coalesce(numerator, 0))::double as numerator,
                {count}::double as denominator, sum(owed)::bigint as expected, sum(coalesce(received, 0))::bigint as received
-        from told group by school_id, week having max(received) filter (where true) is not null"""
+        from told group by school_id, week having max(received) filter (where itself) is not null"""

@@ -4,14 +4,21 @@ What is returned is Markdown, with names from data made inert; the functions cal
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import assert_never
+from urllib.parse import quote, urlencode
 
+from data.calendar import school_year
 from indicators.definition import Definition
 from indicators.escape import escaped
-from indicators.phrases import NO_BREAK, day_words, number_words, sentence_case, week_words
 from indicators.reading import CASELOAD, DISTRICT, Newer, Standing
 from indicators.trend import RUN_WEEKS, WEEKS_BEFORE_LIMITS, Assurance, Signal, Variation
+
+TIED = "\u00a0"                  # a space that does not break, between what belongs together
+JOINED = "\u2060"                # no space, and no break either
+COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
 
 # --- numbers and days
 
@@ -28,9 +35,23 @@ def total(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
 
 
+def count(n: int) -> str:
+    """Small numbers as words, large ones in figures."""
+    return COUNTED[n] if n < len(COUNTED) else f"{n:,}"
+
+
 def several(n: int, one: str, many: str = "") -> str:
     """three schools, one school, no school."""
-    return f"{number_words(n)} {one if n in (0, 1) else many or one + 's'}"
+    return f"{count(n)} {one if n in (0, 1) else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def uncapital(words: str) -> str:
@@ -38,8 +59,18 @@ def uncapital(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
+def day_of(on: date, seen_from: date) -> str:
+    """9 Nov; with its year when it lies in another school year than the day it is seen from."""
+    year = "" if school_year(on) == school_year(seen_from) else f"{TIED}{on.year}"
+    return f"{on.day}{TIED}{on:%b}{year}"
+
+
 def day(on: date, seen_from: date) -> str:
-    return f"{on:%A} {day_words(on, seen_from)}"
+    return f"{on:%A} {day_of(on, seen_from)}"
+
+
+def week_of(monday: date, seen_from: date) -> str:
+    return f"week of {day_of(monday, seen_from)}"
 
 
 def usual_range(standing: Standing) -> str:
@@ -53,7 +84,7 @@ def usual_range(standing: Standing) -> str:
 def amount(standing: Standing, value: float | None = None) -> str:
     """A value as it is said: 91.6%, 5, and for several schools together 2.4 a school."""
     said = number(standing.value if value is None else value, standing.definition.unit)
-    return f"{said}{NO_BREAK}a{NO_BREAK}school" if standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT) else said
+    return f"{said}{TIED}a{TIED}school" if standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT) else said
 
 
 def compared(standing: Standing) -> str:
@@ -65,7 +96,7 @@ def compared(standing: Standing) -> str:
         return "the same as in the same week last year"
     toward = moved if standing.definition.better == "higher" else -moved
     word = ("more" if moved > 0 else "less") if standing.definition.better == "neither" else "better" if toward > 0 else "worse"
-    unit = (f"{NO_BREAK}point" if abs(moved) == 1 else f"{NO_BREAK}points") if standing.definition.unit == "percent" else ""
+    unit = (f"{TIED}point" if abs(moved) == 1 else f"{TIED}points") if standing.definition.unit == "percent" else ""
     return f"{total(abs(moved))}{unit} {word} than the same week last year"
 
 
@@ -74,13 +105,13 @@ def compared(standing: Standing) -> str:
 def status_plainly(variation: Variation) -> str:
     match variation:
         case Variation.IMPROVING:
-            return f"▲{NO_BREAK}improving"
+            return f"▲{TIED}improving"
         case Variation.WORSENING:
-            return f"▼{NO_BREAK}worsening"
+            return f"▼{TIED}worsening"
         case Variation.STEADY:
-            return f"■{NO_BREAK}steady"
+            return f"■{TIED}steady"
         case Variation.TOO_EARLY:
-            return f"○{NO_BREAK}too{NO_BREAK}early"
+            return f"○{TIED}too{TIED}early"
         case _:
             assert_never(variation)
 
@@ -102,32 +133,39 @@ def status(variation: Variation | None) -> str:
     return "" if variation is None else f":{colour(variation)}[**{status_plainly(variation)}**]"
 
 
-def against_target_plainly(definition: Definition, assurance: Assurance) -> str:
-    """What will come of the target if nothing changes; says nothing about whether anything did."""
-    if definition.target is None:
-        return "no target"
-    target = f"target {number(definition.target, definition.unit)}"
+def verdict(assurance: Assurance) -> str:
+    """What becomes of the target if nothing changes; empty where that cannot be said."""
     match assurance:
         case Assurance.WILL_MEET:
-            return f"{target}: will meet it if nothing changes"
+            return "will meet"
         case Assurance.MAY_MEET:
-            return f"{target}: may meet it"
+            return "may meet"
         case Assurance.WILL_MISS:
-            return f"{target}: will miss it if nothing changes"
+            return "will miss"
         case Assurance.NONE:
-            return target
+            return ""
         case _:
             assert_never(assurance)
 
 
-def against_target(definition: Definition, assurance: Assurance) -> str:
-    target, colon, verdict = against_target_plainly(definition, assurance).partition(": ")
-    return f"{target}: **{verdict}**" if colon else target
+def target_plainly(standing: Standing) -> str:
+    """target 94%: will miss. Says nothing about whether anything changed."""
+    definition, said = standing.definition, verdict(standing.assurance)
+    if definition.target is None:
+        return ""
+    target = f"target {number(definition.target, definition.unit)}"
+    return f"{target}: {said.replace(' ', TIED)}" if said else target
+
+
+def against_target(standing: Standing) -> str:
+    """target 94%: **will miss it if nothing changes**."""
+    target, colon, said = target_plainly(standing).partition(": ")
+    return f"{target}: **{said} it if nothing changes**" if colon else target
 
 
 def why(standing: Standing) -> str:
     """Why the newest judged week is unlike the usual, or that it is not: one sentence without the place."""
-    usual, low, run = usual_range(standing), standing.signal < 0, standing.run
+    usual, low, run = usual_range(standing).replace("–", f"–{JOINED}"), standing.signal < 0, standing.run
     weeks = several(run, "week")
     match Signal(abs(standing.signal)):
         case Signal.NONE:
@@ -152,7 +190,7 @@ def why(standing: Standing) -> str:
 def _too_early(standing: Standing) -> str:
     if standing.variation is None:
         return "Counted over several weeks, so it has no usual range."
-    return f"{several(standing.weeks, 'week').capitalize()} can be judged so far; a usual range needs {number_words(WEEKS_BEFORE_LIMITS)}."
+    return f"{several(standing.weeks, 'week').capitalize()} can be judged so far; a usual range needs {count(WEEKS_BEFORE_LIMITS)}."
 
 
 # --- one indicator at one place
@@ -182,7 +220,7 @@ def in_short(standing: Standing) -> str:
 def title(standing: Standing) -> str:
     """Lincoln: attendance 88.4% ▼ worsening."""
     place = escaped(place_plainly(standing))
-    return f"{place[:1].upper()}{place[1:]}: {escaped(topic(standing))} {amount(standing)} {NO_BREAK}:small[{status(standing.variation)}]"
+    return f"{place[:1].upper()}{place[1:]}: {escaped(topic(standing))} {amount(standing)} {TIED}:small[{status(standing.variation)}]"
 
 
 def said_plainly(standing: Standing) -> str:
@@ -196,8 +234,8 @@ def headline(standing: Standing, as_of: date) -> str:
     """Value, variation, target with its outlook, last year: four statements, none of which stands for another."""
     settled = "" if standing.weeks else " so far"
     last_year = "" if standing.last_year is None else f"same week last year {number(standing.last_year, standing.definition.unit)}"
-    return " · ".join(filter(None, [f"**{amount(standing)}** in the {week_words(standing.week, as_of)}{settled}", status(standing.variation),
-                                    against_target(standing.definition, standing.assurance), last_year]))
+    return " · ".join(filter(None, [f"**{amount(standing)}** in the {week_of(standing.week, as_of)}{settled}", status(standing.variation),
+                                    against_target(standing), last_year]))
 
 
 def so_far(standing: Standing, as_of: date) -> str:
@@ -206,7 +244,7 @@ def so_far(standing: Standing, as_of: date) -> str:
     if newer is None:
         return ""
     value = number(newer.value, standing.definition.unit)
-    return f"{sentence_case(week_words(newer.week, as_of))} so far: **{value}**, not judged yet: {waits_for(standing.definition, newer)}."
+    return f"{capital(week_of(newer.week, as_of))} so far: **{value}**, not judged yet: {waits_for(standing.definition, newer)}."
 
 
 def waits_for(definition: Definition, newer: Newer) -> str:
@@ -227,10 +265,26 @@ def beside(standing: Standing) -> str:
                                     "" if standing.last_year is None else f"last year {number(standing.last_year, unit)}"]))
 
 
+def week_label(monday: date) -> str:
+    """A week in a list and in an address, where each must be one of its kind: 9 Nov 2026."""
+    return f"{monday.day} {monday:%b %Y}"
+
+
+def arrived(standing: Standing) -> str:
+    """How much of what was due for this number has come."""
+    came, due = total(standing.received), total(standing.expected)
+    return f"All {due} days are in." if standing.received >= standing.expected else f"{came} of {due} days are in. What is missing counts neither way."
+
+
+def link_to(standing: Standing) -> str:
+    """A school's name as the way to its page, for cells."""
+    return f"[{escaped(standing.name)}](school?{urlencode({'school': standing.name, 'indicator': standing.definition.label}, quote_via=quote)})"
+
+
 def target_and_last_year(standing: Standing) -> str:
-    """target 94%: will miss it if nothing changes · last year 92.3%."""
+    """target 94%: will miss · last year 92.3%."""
     last_year = "" if standing.last_year is None else f"last year {number(standing.last_year, standing.definition.unit)}"
-    return " · ".join(filter(None, [against_target_plainly(standing.definition, standing.assurance), last_year]))
+    return " · ".join(filter(None, [target_plainly(standing), last_year]))
 
 
 def division(standing: Standing) -> str:

@@ -16,7 +16,7 @@ if week is None:
     st.stop()
 if not directors:
     with parts.page(leads.week_line(week, view.as_of), "Caseload", leads.NO_CASELOADS):
-        parts.link("Upload who supports which school →", "pages/upload.py")
+        parts.go("Upload who supports which school →", "pages/upload.py")
     st.stop()
 
 
@@ -35,7 +35,7 @@ def row(quiet, name, said, standings, link, to, **filters):
             parts.say_quietly(quiet)
             st.subheader(name, anchor=False)
             st.markdown(said)
-            parts.link(link, to, **filters)
+            parts.go(link, to, **filters)
         with what:
             cells(standings)
 
@@ -62,7 +62,7 @@ with parts.opening() as top:
     st.header("Side by side, most need first" if order == BY_NEED else "Side by side, by name", anchor=False)
     st.markdown(leads.side_by_side(judged, view.as_of))
     for place, (school, standings) in enumerate(drawn.items()):
-        turn = leads.turn(place, standings) if order == BY_NEED else leads.about_school(school)
+        turn = leads.turn(place, school, standings) if order == BY_NEED else leads.about_school(school)
         said = leads.in_a_word(standings) + leads.owed_by(sent, school.label)
         row(turn, escaped(school.label), said, standings, f"Open {escaped(school.label)} →", "pages/school.py", school=school.label)
     if len(drawn) < len(theirs):

@@ -1,6 +1,7 @@
 """The squares of who has sent what, and the list of what to ask for."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,12 +9,13 @@ import streamlit as st
 from indicators import arrivals, charts
 from indicators.arrivals import Arrivals
 from indicators.escape import escaped
-from indicators.phrases import count_words, listed, weekday_words
+from indicators.phrases import count_words, listed, sentence_case, week_words
 from indicators.view import View
+from indicators.words import day
 from pages import parts, tables
 
-EVERY_SCHOOL, THOSE_WITH_GAPS = "All schools", "Those with gaps"
-WITH_GAPS = "Schools with gaps"
+TITLE = "Who has sent what"
+EVERY_SCHOOL, WITH_GAPS, THOSE_WITH_GAPS = "All schools", "Schools with gaps", "Those with gaps"
 
 
 @dataclass(frozen=True)
@@ -24,62 +26,52 @@ class Asked:
     kind: str | None
 
 
-def seen_from(view: View) -> str:
-    return f"As of {weekday_words(view.as_of, view.as_of)}"
+def nothing_yet(view: View) -> None:
+    lead = "**Nothing was loaded yet, so nothing is missing.** A school owes a kind of spreadsheet from the first day it sent one."
+    with parts.page(f"As of {day(view.as_of, view.as_of)}", TITLE, lead):
+        parts.link("Upload a spreadsheet →", "pages/upload.py")
 
 
-def controls(view: View) -> Asked:
-    """Nothing to choose before anything was loaded."""
-    expected = arrivals.expected_sources(view)
-    if not expected:
-        return Asked(None, False, None)
-    labels = {arrivals.label_of(view, source): source for source in expected}
+def controls(view: View, directors: Sequence[str]) -> Asked:
+    kinds = {arrivals.label_of(view, source): source for source in arrivals.arrivals(view, None).sources}
     with st.container(horizontal=True, vertical_alignment="top"):
-        shown = st.segmented_control("Show", [WITH_GAPS, EVERY_SCHOOL], default=WITH_GAPS, required=True, key="schools", bind="query-params")
-        kind = st.selectbox("Spreadsheets", [THOSE_WITH_GAPS, *labels], key="kind", bind="query-params", width=300, format_func=escaped)
-        directors = arrivals.directors(view)
-        director = st.selectbox("Senior director", [EVERY_SCHOOL, *directors], key="supported_by", bind="query-params", width=220,
-                                format_func=escaped) if directors else EVERY_SCHOOL
-    return Asked(None if director == EVERY_SCHOOL else director, shown == EVERY_SCHOOL, labels.get(kind))
+        shown = parts.switch("Show", [WITH_GAPS, EVERY_SCHOOL], "schools")
+        kind = parts.chosen("Spreadsheets", [THOSE_WITH_GAPS, *kinds], "kind", width=300)
+        director = parts.chosen("Senior director", [EVERY_SCHOOL, *directors], "supported_by") if directors else EVERY_SCHOOL
+    return Asked(None if director == EVERY_SCHOOL else director, shown == EVERY_SCHOOL, kinds.get(kind))
 
 
-def answer(view: View, found: Arrivals) -> None:
-    if not found.weeks:
-        st.markdown("**Nothing was loaded yet, so nothing is missing.** A school owes a kind of spreadsheet from the first day it sent one.")
-        st.page_link("pages/upload.py", label="Upload a spreadsheet →")
-        return
-    st.markdown(f"**{escaped(arrivals.answer(view, found))}** {escaped(arrivals.told(found))}")
+def open_with(view: View, found: Arrivals) -> None:
+    parts.open_with(f"{sentence_case(week_words(found.weeks[-1], view.as_of))} · as of {day(view.as_of, view.as_of)}", TITLE, f"**{escaped(arrivals.answer(view, found))}** {escaped(arrivals.told(found))}")
 
 
 def pictures(view: View, found: Arrivals, asked: Asked) -> None:
     """One picture a kind of spreadsheet, the same schools in the same rows."""
     sources = [asked.kind] if asked.kind else found.sources_with_gaps
-    complete = [arrivals.label_of(view, source) for source in found.sources if source not in found.sources_with_gaps]
-    if not (found.gaps or asked.everyone):
-        return
+    grids = [arrivals.grid(view, asked.director, source, asked.everyone) for source in sources]
+    drawn = [grid for grid in grids if grid.table.num_rows]
+    complete = [arrivals.in_short(source) for source in found.sources if source not in found.sources_with_gaps]
     st.header("School by week", anchor=False)
-    st.markdown("Filled orange: nothing came. Outlined: part came, with how many days of how many. Plain: everything came. –: not expected.")
+    if drawn:
+        st.markdown("Filled orange: nothing came. Outlined: part came, with how many days of how many. Plain: everything came. –: not expected.")
     if complete:
         st.markdown(f"Everything came of: {escaped(listed(complete))}.")
-    left = 0
-    with st.grid(max(2, min(3, len(sources))), min_column_width=330):
-        for source in sources:
-            grid, left = arrivals.grid(view, found, source, asked.director, everyone=asked.everyone)
+    with st.grid(3, min_column_width=330):
+        for grid in drawn:
             with st.container(gap="small"):
                 st.subheader(escaped(grid.label), anchor=False)
-                st.vega_lite_chart(grid.table, charts.coverage_grid(), key=f"squares_{source}", alt=escaped(grid.alt))
-    if left:
-        parts.say_quietly(f"{count_words(left, 'more school')} not drawn. Choose a senior director to see fewer at a time.")
+                st.vega_lite_chart(grid.table, charts.coverage_grid(), key=f"squares_{grid.label}", alt=grid.alt)
+    if left_out := max((grid.left_out for grid in grids), default=0):
+        parts.say_quietly(f"{count_words(left_out, 'more school')} not drawn. Choose a senior director to see fewer at a time.")
 
 
 def what_to_ask_for(view: View, found: Arrivals) -> None:
     if not found.gaps:
         return
     st.header("What to ask for", anchor=False)
-    shown = found.gaps[:arrivals.ASKED]
-    tables.table(("Missing", "Ask", "It holds up"),
-                 [(f"{gap.school}, {arrivals.short(view, gap.source)}: {arrivals.missing_words(gap, view.as_of)}", gap.principal or "the school",
-                   arrivals.holds_up(view, gap.source)) for gap in shown], alt="What is missing, whom to ask, and what waits for it")
+    lines = [((gap.school, f", {arrivals.in_short(gap.source)}: {arrivals.missing_words(gap, view.as_of)}"), gap.principal or "the school",
+              arrivals.holds_up(view, gap.source)) for gap in found.gaps[:arrivals.ASKED]]
+    tables.table(("Missing", "Ask", "It holds up"), lines, alt="What is missing, whom to ask, and what waits for it")
     if more := found.gaps[arrivals.ASKED:]:
         parts.say_quietly(f"and {len(more):,} more, older or smaller.")
-    st.page_link("pages/upload.py", label="Upload what came →")
+    parts.link("Upload what came →", "pages/upload.py")

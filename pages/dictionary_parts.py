@@ -9,6 +9,7 @@ from data.finding import Finding
 from indicators import dictionary
 from indicators.definition import Definition
 from indicators.escape import escaped
+from indicators.phrases import sentence_case
 from indicators.view import View
 from pages import parts, tables
 

@@ -7,7 +7,7 @@ from indicators import load_history
 from indicators.escape import escaped
 from indicators.load_history import LoadLine
 from indicators.intake import Undoing
-from indicators.phrases import figures
+from indicators.phrases import count_words
 from indicators.view import View
 from pages import frame, parts, tables, upload_parts
 
@@ -23,12 +23,12 @@ def chosen() -> int | None:
 
 def show_history(view: View) -> None:
     standing, ever = load_history.how_many(view)
-    undone = f" {figures(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
-    lead = (f"**{figures(standing, 'file')} {'counts' if standing == 1 else 'count'} now.**{undone} Newest first. Each file is kept as it came, "
+    undone = f" {count_words(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
+    lead = (f"**{count_words(standing, 'file')} {'counts' if standing == 1 else 'count'} now.**{undone} Newest first. Each file is kept as it came, "
             "and each can be undone." if ever else "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone.")
     with parts.page("Every upload that was accepted", "Loads", lead):
         if not ever:
-            st.page_link("pages/upload.py", label="Upload a spreadsheet →")
+            parts.link("Upload a spreadsheet →", "pages/upload.py")
             return
         place = st.container(gap="small")
         number = st.pagination(-(-ever // load_history.PAGE), key="page", bind="query-params") if ever > load_history.PAGE else 1
@@ -41,7 +41,7 @@ def _line(load: LoadLine) -> None:
     """One load of the history: what, when, who, how much."""
     with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
         undone = f" · :orange[**{escaped(load.undone)}**]" if load.undone else ""
-        st.markdown(f"**{escaped(load.file)}** · {escaped(load.rows_words)}{undone}\n\n"
+        st.markdown(f"**{escaped(load.file)}** · {escaped(load.rows_words)}{undone}  \n"
                     f":small[:gray[{escaped(load.when)} · {escaped(load.by)} · {escaped(load.kinds)}]]", width="stretch")
         if st.button(f"Load {load.load_id} →", key=f"load_{load.load_id}", type="tertiary", help=f"What load {load.load_id} stored, and undo."):
             _go_to(load.load_id)

@@ -9,11 +9,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from indicators.escape import escaped
 from indicators.history import Line
 from indicators.house import House
 from indicators.pictures import picture
-from indicators.reading import Standing
+from indicators.reading import CASELOAD, SCHOOL, Standing, goal_of
 from indicators.trend import Variation
+from indicators.view import View
 from indicators.words import said_plainly
 from pages import frame
 
@@ -57,21 +59,22 @@ def nothing_yet(title: str, as_of: date) -> None:
     """The page before the first upload: what it will show, and the way there."""
     with page(f"as of {as_of:%A} {as_of.day} {as_of:%b}", title, "**There are no numbers yet.** Drop in a spreadsheet you already have, "
               "attendance for example: nothing needs to be renamed, and nothing is saved until you accept it."):
-        link("Upload a spreadsheet →", "pages/upload.py")
+        go("Upload a spreadsheet →", "pages/upload.py")
 
 
 def say_quietly(words: str) -> None:
     st.markdown(f":small[:gray[{words}]]")
 
 
-def link(label: str, to: str, **filters: str) -> None:
-    """A way to another page, with its filters."""
-    st.page_link(to, label=label, help="", query_params=filters)
+def go(label: str, to: str, about: str = "", **filters: str) -> None:
+    """A way to another page, with its filters. `about` tells apart what reads the same."""
+    if st.button(label, type="tertiary", key=" ".join([to, label, about, *filters.values()]), help=escaped(about) or None):
+        st.switch_page(to, query_params=filters)
 
 
-def chosen(label: str, options: Sequence[str], key: str, width: int = 240) -> str:
+def chosen(label: str, options: Sequence[str], key: str, *, width: int = 240, index: int = 0) -> str:
     """A choice from a list that stands in the address."""
-    return st.selectbox(label, options, key=key, width=width, bind="query-params", required=True)
+    return st.selectbox(label, options, index, key=key, width=width, bind="query-params")
 
 
 def switch(label: str, options: Sequence[str], key: str) -> str:
@@ -79,12 +82,14 @@ def switch(label: str, options: Sequence[str], key: str) -> str:
     return st.segmented_control(label, options, key=key, default=options[0], required=True, bind="query-params")
 
 
-def see_why(standing: Standing) -> None:
-    """The way to where this number comes from."""
-    if standing.kind == "school":
-        link("See why →", "pages/school.py", school=standing.name, indicator=standing.definition.label)
+def see_why(view: View, standing: Standing) -> None:
+    """The way to where this number comes from: the school's page, or the goal's with the schools it is added up from."""
+    about, here = said_plainly(standing), {"indicator": standing.definition.label}
+    if standing.kind == SCHOOL:
+        go("See why →", "pages/school.py", about, school=standing.name, **here)
     else:
-        link("See why →", "pages/goal.py", indicator=standing.definition.label)
+        director = {"of": standing.name} if standing.kind == CASELOAD else {}
+        go("See why →", "pages/goal.py", about, goal=goal_of(view, standing.definition).name, **director, **here)
 
 
 def trend(standing: Standing, line: Line, size: tuple[int, int] = PICTURE, y_range: tuple[float, float] | None = None, *,

@@ -9,7 +9,7 @@ from data.source import Sources
 from indicators import by_hand
 from indicators.escape import escaped
 from indicators.intake import Intake
-from indicators.phrases import figures
+from indicators.phrases import count_words
 from indicators.sheets import SHEETS_SHOWN, SheetRead
 from indicators.uploading import Counts, Preview, findings_csv
 from pages import frame, parts, tables, upload_parts
@@ -32,7 +32,7 @@ def check(sources: Sources, taken: Intake) -> None:
             rows_read(sheet, preview)
             columns(taken, sheet, sources)
         if more := preview.sheets[SHEETS_SHOWN:]:
-            parts.say_quietly(escaped(f"and {figures(len(more), 'more sheet')}: {', '.join(sheet.name for sheet in more)}"))
+            parts.say_quietly(escaped(f"and {count_words(len(more), 'more sheet')}: {', '.join(sheet.name for sheet in more)}"))
         if preview.can_be_accepted:
             effects(taken, preview)
         actions(taken, preview)
@@ -140,11 +140,11 @@ def effects(taken: Intake, preview: Preview) -> None:
             if opened.open:
                 st.dataframe(preview.by_school, hide_index=True, alt="Rows that would be new, changed, unchanged or gone, by school")
     if preview.altered:
-        st.subheader(f"{figures(preview.total('changed'), 'row')} would change", anchor=False)
+        st.subheader(f"{count_words(preview.total('changed'), 'row')} would change", anchor=False)
         tables.table(("School", "Day", "Field", "Was", "Becomes"), preview.altered, alt="Some values that would change, from what to what")
         parts.say_quietly("The first of them. The old values stay in the history, and you can undo this load at any time.")
     if preview.gone:
-        st.subheader(f"{figures(preview.total('gone'), 'row')} would go", anchor=False)
+        st.subheader(f"{count_words(preview.total('gone'), 'row')} would go", anchor=False)
         st.markdown("They were in an earlier file for the same schools and days, and are not in this one.")
         st.markdown("\n".join(f"- {escaped(line)}" for line in preview.gone))
 
@@ -165,7 +165,7 @@ def covers(taken: Intake, preview: Preview) -> None:
 
 def actions(taken: Intake, preview: Preview) -> None:
     with st.container(horizontal=True):
-        if preview.can_be_accepted and st.button(f"**Accept {figures(preview.ready, 'row')}**", icon=":material/check:", key="accept"):
+        if preview.can_be_accepted and st.button(f"**Accept {count_words(preview.ready, 'row')}**", icon=":material/check:", key="accept"):
             taken.accept(frame.scope(), at=frame.now())
             st.rerun()
         if st.button("Discard", type="tertiary", key="discard", help="Forget this file. Nothing was saved."):

@@ -28,11 +28,11 @@ def run_chart(standing, weeks):
 
 def where_from(standing, weeks):
     """Any week's number, taken apart as far as file, sheet and row."""
-    labels = {words.week_label(monday, view.as_of): monday for monday in weeks.known}
-    shown = words.week_label(standing.week, view.as_of)
-    picked = labels[parts.chosen("Week", list(labels), "week", index=list(labels).index(shown))]
+    head = st.container()
+    mondays = {words.week_label(monday): monday for monday in weeks.known}
+    picked = mondays[parts.chosen("Week", list(mondays), "week", index=weeks.known.index(standing.week))]
     number = history.at_week(view, standing, picked)
-    st.header(f"Where {words.amount(number)} comes from", anchor=False)
+    head.header(f"Where {words.amount(number)} comes from", anchor=False)
     st.markdown(f"{words.division(number)}  \n{escaped(number.definition.description)}")
     parts.say_quietly(words.arrived(number))
     rows = st.expander("The rows, in their files", key="rows", on_change="rerun")
@@ -41,7 +41,11 @@ def where_from(standing, weeks):
         rows.markdown(leads.rows_found(behind))
         rows.dataframe(tables.of_rows(behind, {source.name: source.label for source in view.sources}), hide_index=True,
                        alt=f"The rows behind {words.said_plainly(number)}")
-    parts.link("All files that were loaded →", "pages/loads.py")
+    parts.go("All files that were loaded →", "pages/loads.py")
+
+
+def look_at(indicator):
+    st.session_state["indicator"] = indicator
 
 
 def card(standing):
@@ -49,7 +53,8 @@ def card(standing):
         st.markdown(f"**{escaped(standing.definition.short)}**  \n**{words.amount(standing)}** {words.status(standing.variation)}")
         st.markdown(parts.trend(standing, lines[standing.key], CARD_PICTURE))
         parts.say_quietly(words.beside(standing))
-        parts.link("Look closer →", "pages/school.py", school=standing.name, indicator=standing.definition.label)
+        st.button("Look closer →", type="tertiary", key=f"look {standing.definition.name}", help=escaped(standing.definition.label),
+                  on_click=look_at, args=(labels[standing.definition.name],))
 
 
 with parts.opening() as top:
@@ -57,12 +62,13 @@ with parts.opening() as top:
         school = schools[parts.chosen("School", list(schools), "school")]
         standings = reading.at_place(view, reading.SCHOOL, school.school_id)
         by_label = reading.labels(standing.definition for standing in standings)
+        labels = {definition.name: label for label, definition in by_label.items()}
         chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None
         years = YEARS[parts.switch("Weeks", list(YEARS), "years")]
     with top:
         parts.open_with(leads.school_line(school, week, view.as_of), escaped(school.label), leads.school_lead(standings))
     if not standings:
-        parts.link("Upload a spreadsheet →", "pages/upload.py")
+        parts.go("Upload a spreadsheet →", "pages/upload.py")
         st.stop()
 
     standing = next(s for s in standings if s.definition is by_label[chosen])

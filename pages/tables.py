@@ -8,13 +8,15 @@ import streamlit as st
 
 from data.finding import Finding, Level
 from indicators.escape import escaped
-from indicators.phrases import figures
-from indicators.words import capital
+from indicators.phrases import count_words, sentence_case
 
 WEIGHT = {Level.STOP: ":orange[**✕\u00a0stop**]", Level.WARN: ":gray[**◇\u00a0check**]", Level.NOTE: ":gray[**note**]"}
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str | int]], *, alt: str, quiet: Iterable[int] = ()) -> None:
+Cell = str | int | tuple[str, str]      # a text, a number, or a text whose first part is bold
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, alt: str, quiet: Iterable[int] = ()) -> None:
     """Rows of plain texts and numbers; numbers stand to the right. The rows numbered `quiet` are grey."""
     grey = set(quiet)
     cells = [[_cell(cell, at in grey) for cell in row] for at, row in enumerate(rows)]
@@ -25,23 +27,25 @@ def finding_card(finding: Finding) -> None:
     """One finding: what is wrong, what to do, and where, quietly."""
     value = f" (“{escaped(finding.value)}”)" if finding.value else ""
     with st.container(border=True, gap="xxsmall"):
-        st.markdown(f"{WEIGHT[finding.level]}\u2002**{escaped(capital(finding.problem))}{value}**\n\n{escaped(finding.remedy)}\n\n"
+        st.markdown(f"{WEIGHT[finding.level]}\u2002**{escaped(sentence_case(finding.problem))}{value}**\n\n{escaped(finding.remedy)}\n\n"
                     f":small[:gray[{escaped(_place(finding))}]]")
 
 
 def findings_table(findings: Iterable[Finding], *, alt: str) -> None:
     table(("Where", "What is wrong", "What to do"),
-          [(_place(f), capital(f.problem) + (f" (“{f.value}”)" if f.value else ""), f.remedy) for f in findings], alt=alt)
+          [(_place(f), sentence_case(f.problem) + (f" (“{f.value}”)" if f.value else ""), f.remedy) for f in findings], alt=alt)
 
 
 def _place(finding: Finding) -> str:
     """Row and column as the spreadsheet has them, and how many rows are alike."""
     where = [f"row {finding.row:,}" if finding.row else "", f"column {finding.column}" if finding.column else "",
-             f"sheet {finding.sheet}" if finding.sheet else "", f"the same in {figures(finding.rows - 1, 'more row')}" if finding.rows > 1 else ""]
-    return capital(" · ".join(filter(None, where))) or "The whole file"
+             f"sheet {finding.sheet}" if finding.sheet else "", f"the same in {count_words(finding.rows - 1, 'more row')}" if finding.rows > 1 else ""]
+    return sentence_case(" · ".join(filter(None, where))) or "The whole file"
 
 
-def _cell(cell: str | int, grey: bool) -> str | int:
-    if not isinstance(cell, str):
+def _cell(cell: Cell, grey: bool) -> str | int:
+    if isinstance(cell, int):
         return cell
+    if isinstance(cell, tuple):
+        return f"**{escaped(cell[0])}**{escaped(cell[1])}"
     return f":gray[{escaped(cell)}]" if grey and cell else escaped(cell)

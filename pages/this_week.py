@@ -30,7 +30,7 @@ def goal_card(goal, standings):
                         f":small[:gray[{words.target_and_last_year(standing)}]]")
         if school_counts := leads.counts(reading.tally(view, reading.SCHOOL, goal.indicators)):
             st.markdown(f":small[School by school: {school_counts}]")
-        parts.link("All schools →", "pages/goal.py", goal=goal.name)
+        parts.go("All schools →", "pages/goal.py", about=goal.name, goal=goal.name)
 
 
 def signal(standing):
@@ -41,7 +41,7 @@ def signal(standing):
             st.markdown(f"{words.why(standing)} {leads.elsewhere(standing, reading.alike_elsewhere(view, standing))}")
         drawn.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
         with way:
-            parts.see_why(standing)
+            parts.see_why(view, standing)
 
 
 def win(standing):
@@ -49,7 +49,7 @@ def win(standing):
         st.markdown(f"**{words.title(standing)}**")
         st.markdown(f"{words.why(standing)}")
         st.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
-        parts.see_why(standing)
+        parts.see_why(view, standing)
 
 
 first = reading.headline(view, districts)
@@ -59,6 +59,7 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
     with st.grid(3, min_column_width=290):
         for goal, standings in reading.under_goals(view, districts):
             goal_card(goal, standings)
+    parts.say_quietly(leads.IF_NOTHING_CHANGES)
 
     st.header("What really changed", anchor=False)
     st.markdown(leads.chance(tally))
@@ -83,4 +84,4 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
     with missing:
         st.header("Who has not sent data", anchor=False)
         st.markdown("  \n".join(leads.not_sent(sent)))
-        parts.link("All schools and weeks →", "pages/coverage.py")
+        parts.go("All schools and weeks →", "pages/coverage.py")

@@ -8,9 +8,8 @@ from data.receive import MAX_NAME
 from indicators import load_history
 from indicators.escape import escaped
 from indicators.intake import Intake
-from indicators.phrases import figures
+from indicators.phrases import count_words
 from indicators.view import View
-from indicators.words import listed
 from pages import frame, parts, tables
 
 INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
@@ -32,7 +31,7 @@ def forget() -> None:
 def who() -> str:
     """The name that goes with everything this session loads or undoes."""
     name = st.text_input("Your name", key="your_name", max_chars=LONGEST_NAME, persist_state="session", width=360,
-                         placeholder="for example R. Ortiz", help="It is kept with each load, so that others know whom to ask.")
+                         placeholder="kept with each load, for example R. Ortiz")
     return " ".join((name or "").split())
 
 
@@ -50,9 +49,9 @@ def choose(view: View) -> None:
             st.session_state[INTAKE] = Intake.of(frame.house(), file.getvalue(), file.name[-MAX_NAME:], by=by, at=frame.now())
             st.rerun()
         st.header("What we can read", anchor=False)
-        st.markdown(f"{escaped(listed([source.label for source in view.sources]))}. A sheet may have titles above its headings, totals below, "
+        st.markdown(f"{escaped(' · '.join(source.label for source in view.sources))}. A sheet may have titles above its headings, totals below, "
                     "and its columns in any order.")
-        st.page_link("pages/dictionary.py", label="Which columns each of them needs →", query_params={"show": "Spreadsheets"})
+        parts.link("Which columns each of them needs →", "pages/dictionary.py", show="Spreadsheets")
 
 
 @st.fragment(run_every=0.5)
@@ -78,12 +77,12 @@ def refused(view: View, taken: Intake) -> None:
                 forget()
                 st.rerun()
             if not view.made_up:
-                st.page_link("pages/loads.py", label="See what is loaded →")
+                parts.link("See what is loaded →", "pages/loads.py")
 
 
 def start_own(taken: Intake) -> None:
     """The way out of the made-up district, with the file that is waiting."""
-    with st.popover("Start with our own data"):
+    with st.popover("Start with my own data"):
         st.markdown("This removes the made-up schools from this folder and reads your file. They do not come back.")
         if st.button("**Remove them and read my file**", icon=":material/check:", key="start_own"):
             taken.begin_own(at=frame.now())
@@ -93,14 +92,14 @@ def start_own(taken: Intake) -> None:
 def stored(view: View, taken: Intake) -> None:
     """It is in: how much, where to see it, how to undo it."""
     load = load_history.one(view, taken.load)
-    lead = (f"**{figures(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
+    lead = (f"**{count_words(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
             "The file is kept as it came, and every number it feeds has been worked out again.")
     with parts.page("Upload · step 3 of 3: done", escaped(load.file), lead):
         with st.container(horizontal=True):
             if st.button("**Upload another**", icon=":material/add:", key="another"):
                 forget()
                 st.rerun()
-            st.page_link("pages/this_week.py", label="See it in This week →")
-            st.page_link("pages/school.py", label="See it school by school →")
-            st.page_link("pages/coverage.py", label="What is still missing →")
-            st.page_link("pages/loads.py", label=f"Undo it in Loads: load {load.load_id} →", query_params={"load": str(load.load_id)})
+            parts.link("See it in This week →", "pages/this_week.py")
+            parts.link("See it school by school →", "pages/school.py")
+            parts.link("What is still missing →", "pages/coverage.py")
+            parts.link(f"Undo it in Loads: load {load.load_id} →", "pages/loads.py", load=str(load.load_id))

@@ -50,7 +50,8 @@ def numbered(load: Accepted, source: str) -> list[dict]:
         for row in rows:
             key = tuple(row.get(name) for name in KEYS[source])
             repeats[key] += 1
-            said.append({**row, "key": (*key, repeats[key] if source in REPEATS else 1), "load_id": load.load_id, "part": part})
+            again = source in REPEATS and row.get("student") != "all"
+            said.append({**row, "key": (*key, repeats[key] if again else 1), "load_id": load.load_id, "part": part})
     return said
 
 
@@ -165,14 +166,21 @@ class District:
             if absence["excused"] is True:
                 continue
             calls = [c for c in contacts if c["date"] == absence["date"] and c["student"] == absence["student"]]
-            done = [self.days.index(c["contacted_on"]) - self.days.index(absence["date"]) for c in calls
-                    if c["reached"] and c["contacted_on"] in self.days and absence["date"] in self.days]
+            done = [self._up_to(c["contacted_on"]) - self._up_to(absence["date"]) for c in calls
+                    if c["reached"] and self._known(c["contacted_on"]) and self._known(absence["date"])]
             told.append((min(done, default=None), bool(calls)))
         for c in contacts:
             if c["student"] == "all":
                 told += [(2, True)] * c["reached_in_time"] + [(None, True)] * (c["attempted"] - c["reached_in_time"])
                 told += [(None, False)] * (c["absences"] - c["attempted"])
         return told
+
+    def _known(self, day: date) -> bool:
+        return bool(self.days) and self.days[0] <= day <= self.days[-1]
+
+    def _up_to(self, day: date) -> int:
+        """School days up to and with this day: a Saturday counts as the Friday before."""
+        return sum(d <= day for d in self.days)
 
     def _reached(self, school: str, week: date) -> tuple:
         told = self._follow_up(school, week)

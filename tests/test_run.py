@@ -19,7 +19,7 @@ ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="The stand-in for the e
 
 # Stands in for .venv's Python: notes what it is asked, installs nothing, and is up at once as "streamlit".
 STAND_IN = '''#!{python}
-import http.server, os, sys, time
+import http.server, os, signal, sys, time
 asked = sys.argv[1:]
 with open("asked.txt", "a") as notes:
     print(*asked, file=notes)
@@ -30,6 +30,7 @@ if module == "pytest":
     print("home", os.environ["HEADWAY_HOME"], os.listdir(os.environ["HEADWAY_HOME"]))
     sys.exit(5)
 if module == "streamlit":
+    signal.alarm(120)       # a test that failed leaves nothing behind for long
     class Health(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200 if self.path == "/_stcore/health" else 404)

@@ -1,0 +1,75 @@
+"""Goal: each indicator watched for it, then every school on one of them, and the schools a number is added up from."""
+import streamlit as st
+
+from indicators import history, leads, reading, tables, words
+from indicators.escape import escaped
+from pages import frame, parts
+
+MOST_DRAWN, FEWER_DRAWN = 45, 20        # up to so many schools all are drawn; of more, those that need it most
+WEEKS_DRAWN = 12
+DISTRICT = "The whole district"
+
+view = frame.view("pages/goal.py")
+week = reading.week_shown(view)
+if week is None:
+    parts.nothing_yet("Goal", view.as_of)
+    st.stop()
+
+
+def card(standing):
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.markdown(f"**{escaped(standing.definition.label)}**  \n**{words.amount(standing)}** {words.status(standing.variation)}")
+        st.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
+        parts.say_quietly(words.beside(standing))
+        parts.say_quietly(escaped(standing.definition.question))
+
+
+def school_table(schools):
+    drawn = schools if len(schools) <= MOST_DRAWN else schools[:FEWER_DRAWN]
+    of_each = history.lines(view, drawn, WEEKS_DRAWN)
+    st.table({"School": [words.link_to(each) for each in drawn],
+              "Value": [f"**{words.amount(each)}** {words.status(each.variation)}" for each in drawn],
+              "Last weeks": [parts.trend(each, of_each[each.key], (136, 32)) for each in drawn]},
+             border="horizontal", hide_index=True, hide_header=False, alt=f"{drawn[0].definition.label}, school by school")
+    if len(drawn) < len(schools):
+        parts.say_quietly(leads.more_than_drawn(len(drawn), len(schools)))
+
+
+def added_up(standing):
+    st.header(f"Where {words.amount(standing)} comes from", anchor=False)
+    found = history.added_up(view, standing)
+    st.markdown(f"{words.division(standing)}  \n{leads.sum_of(found)} {escaped(standing.definition.description)}")
+    parts_of = st.expander("The schools it is added up from", key="added_up", on_change="rerun")
+    if parts_of.open:
+        parts_of.dataframe(tables.of_parts(found), hide_index=True, alt=f"The schools behind {words.said_plainly(standing)}")
+
+
+goals = {goal.name: goal for goal in reading.goals(view)}
+with parts.opening() as top:
+    with st.container(horizontal=True, vertical_alignment="top"):
+        goal = goals[parts.chosen("Goal", list(goals), "goal", width=300)]
+        of = parts.chosen("Schools of", [DISTRICT, *reading.directors(view)], "of")
+        place = (reading.DISTRICT, "all") if of == DISTRICT else (reading.CASELOAD, of)
+        standings = [s for s in reading.at_place(view, *place) if s.definition.name in goal.indicators]
+        by_label = reading.labels(standing.definition for standing in standings)
+        chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None
+    lines = history.lines(view, standings, WEEKS_DRAWN)
+    with top:
+        parts.open_with(leads.week_line(week, view.as_of), leads.goal_title(goal), leads.school_lead(standings) + leads.unknown(goal))
+    if not standings:
+        st.stop()
+    with st.grid(3, min_column_width=290):
+        for standing in standings:
+            card(standing)
+
+    standing = next(s for s in standings if s.definition is by_label[chosen])
+    schools = reading.across(view, standing.definition, None if of == DISTRICT else of)
+    st.header(f"{escaped(standing.definition.label)}, school by school", anchor=False)
+    st.markdown(f"{words.headline(standing, view.as_of)}  \n{leads.beneath(standing, week, view.as_of)}")
+    if schools:
+        parts.say_quietly(leads.HOW_SORTED)
+        school_table(schools)
+        every = st.expander(f"All {len(schools):,} schools as a table", key="every_school", on_change="rerun")
+        if every.open:
+            every.dataframe(tables.of_schools(schools, view.as_of), hide_index=True, alt=f"{standing.definition.label} at every school")
+    added_up(standing)
