@@ -1,6 +1,7 @@
 """From matched text columns to typed rows: what can be right goes on, the rest is told with place and remedy."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -9,20 +10,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.facts import MARKED, columns, nth
+from data.facts import MARKED
 from data.finding import Finding, Level
-from data.layout import Table
+from data.layout import TOTAL, Table
 from data.matching import TOLD, Match, Question
+from data.repeats import find_repeats
 from data.schools import SchoolList
-from data.source import ALL, Check, Field, FieldKind, Source
+from data.source import ALL, Check, Field, FieldKind, Source, normalised
 from data.store import in_memory, quoted
-from data.values import Judged, Mark, date_orders, judge, percent_scale
+from data.values import Judged, Mark, date_orders, judge, number, percent_scale, proven, read_date, slashed
 
 ARROW = {FieldKind.DATE: pa.date32(), FieldKind.TIME: pa.time64("us"), FieldKind.DATETIME: pa.timestamp("us"),
          FieldKind.COUNT: pa.int64(), FieldKind.NUMBER: pa.float64(), FieldKind.PERCENT: pa.float64(),
          FieldKind.MINUTES: pa.float64(), FieldKind.YES_NO: pa.bool_()}
 
 TOLD_ONE_BY_ONE = 10        # bad values of one column with a finding each; the rest share one
+SCALES = {"shares": 100.0, "percent": 1.0}
+RARE = 0.05                 # a share of one among percentages is odd but possible; more of them are another way of writing
 
 
 @dataclass
@@ -33,6 +37,14 @@ class Typed:
     again: np.ndarray                               # bool: this row repeats an earlier one exactly
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    dates: str = ""                                 # how the row's own date is written, where that needed finding out
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column is: its sheet and its heading as the uploader wrote it."""
+    sheet: str
+    header: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ def typed_rows(table: Table, match: Match, setting: Setting) -> Typed:
     _put_times_on_days(typed, match.source)
     _derive(typed, match)
     _require(typed, match)
-    _fill_parts(typed, match.source)
+    _fill_parts(typed, match)
     return typed
 
 
@@ -70,7 +82,7 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
     if match.why[f.name] == TOLD:
         judged = [_told(mark) for mark in judge(texts, match_field(f))]
     else:
-        judged = _judge_column(typed, texts, f, header.text, table.sheet, setting)
+        judged = _judge_column(typed, texts, f, match.source, Place(table.sheet, header.text), setting)
     values = [j.value for j in judged]
     if f.kind == FieldKind.DATETIME:        # held as text until _put_times_on_days: a bare time has no day yet
         typed.rows = typed.rows.append_column(f.name, pa.array([v and v.isoformat() for v in values], pa.string()).take(codes))
@@ -97,37 +109,72 @@ def _told(judged: Judged) -> Judged:
     return Judged(mark=judged.mark) if judged.mark or judged.problem else Judged(True)
 
 
-def _judge_column(typed: Typed, texts: list[str | None], f: Field, header: str, sheet: str, setting: Setting) -> list[Judged]:
+def _judge_column(typed: Typed, texts: list[str | None], f: Field, source: Source, place: Place, setting: Setting) -> list[Judged]:
     if f.kind == FieldKind.SCHOOL:
-        return [setting.schools.judge(text) if text and text.strip() else Judged(mark=Mark.MISSING) for text in texts]
+        judged, lost = setting.schools.judge_all(texts)
+        if lost:
+            typed.findings.append(Finding(Level.NOTE, f"these codes are a fuller code without its zeros or capitals, and were taken for it: {', '.join(lost[:5])}",
+                                          "Load a school list if they are schools of their own.", sheet=place.sheet, column=place.header))
+        return judged
     dates, scale = "ymd", 1.0
     if f.kind in (FieldKind.DATE, FieldKind.DATETIME):
-        dates = _date_order(typed, texts, header, sheet, setting)
+        own = f.name == source.date
+        dates = _date_order(typed, texts, own, own and not source.list_of, place, setting)
     if f.kind == FieldKind.PERCENT:
-        scale = _scale(typed, texts, header, sheet)
+        scale = _scale(typed, texts, place, setting)
     return judge(texts, f, dates=dates, students=setting.students, scale=scale)
 
 
-def _date_order(typed: Typed, texts: list[str | None], header: str, sheet: str, setting: Setting) -> str:
-    """The order of day and month the column proves, or the person's answer, or a question."""
-    key = f"dates:{sheet}:{header}"
-    orders = date_orders(texts)
-    if setting.answers.get(key) in orders or len(orders) == 1:
-        return setting.answers.get(key) if setting.answers.get(key) in orders else orders[0]
-    example = next(text for text in texts if text and "/" in text or text and "-" in text or text and "." in text)
-    typed.questions.append(Question(key, f"Is {example} in column {header} month first or day first? Nothing in the file tells.",
-                                    {"mdy": "month first", "dmy": "day first"}))
-    return orders[0]
+def _date_order(typed: Typed, texts: list[str | None], own: bool, school_days: bool, place: Place, setting: Setting) -> str:
+    """The order of day and month the column proves, or the person's answer, or that of the row's own date, or a question."""
+    key = f"dates:{place.sheet}:{place.header}"
+    orders = date_orders(texts, school_days=school_days)
+    if setting.answers.get(key) in orders:
+        order = setting.answers[key]
+    elif len(orders) == 1:
+        order = orders[0]
+        if not proven(texts):
+            _tell_order(typed, texts, order, place, "the other order would put school days on a weekend")
+    elif not own and typed.dates in orders:
+        order = typed.dates
+        _tell_order(typed, texts, order, place, "as in the column with the row's own date")
+    else:
+        order = orders[0]
+        typed.questions.append(Question(key, f"Is {_slashed_text(texts)} in column {place.header} month first or day first? Nothing in the file tells.",
+                                        {"mdy": "month first", "dmy": "day first"}))
+    if own and any(map(slashed, filter(None, texts))):
+        typed.dates = order
+    return order
 
 
-def _scale(typed: Typed, texts: list[str | None], header: str, sheet: str) -> float:
+def _slashed_text(texts: list[str | None]) -> str:
+    """A date of the column that reads differently in the two orders."""
+    return next((text for text in texts if text and slashed(text) and not proven([text])), "")
+
+
+def _tell_order(typed: Typed, texts: list[str | None], order: str, place: Place, because: str) -> None:
+    text = _slashed_text(texts)
+    first = {"mdy": "month first", "dmy": "day first"}[order]
+    typed.findings.append(Finding(Level.NOTE, f"{text} was read {first}, {read_date(text, order):%-d %b %Y}: {because}",
+                                  "If that is wrong, write the dates as 2026-11-16.", sheet=place.sheet, column=place.header))
+
+
+def _scale(typed: Typed, texts: list[str | None], place: Place, setting: Setting) -> float:
+    """1 for percentages, 100 for shares of one; where a column holds both, the person's answer, or a question."""
+    key = f"scale:{place.sheet}:{place.header}"
     scale, others = percent_scale(texts)
+    if setting.answers.get(key) in SCALES:
+        return SCALES[setting.answers[key]]
     if scale == 100:
         typed.findings.append(Finding(Level.NOTE, "the numbers are shares of one; read as percent (0.95 is 95%)",
-                                      "Nothing to do.", sheet=sheet, column=header))
+                                      "Nothing to do.", sheet=place.sheet, column=place.header))
+    elif len(others) > RARE * len(texts):
+        typed.questions.append(Question(key, f"Column {place.header} has percentages, and also {', '.join(others[:3])}. Are those shares of one?",
+                                        {"shares": f"shares of one: {others[0]} is {number(others[0].strip()) * 100:g} %",
+                                         "percent": f"percentages: {others[0]} is {others[0]} %"}))
     elif others:
         typed.findings.append(Finding(Level.WARN, "these could be shares of one among percentages; read as percent",
-                                      "Check them: 0.95 was read as 0.95%.", sheet=sheet, column=header,
+                                      "Check them: 0.95 was read as 0.95%.", sheet=place.sheet, column=place.header,
                                       value=others[0], rows=len(others)))
     return scale
 
@@ -190,59 +237,59 @@ def _require(typed: Typed, match: Match) -> None:
                 typed.out |= empty
 
 
-def _fill_parts(typed: Typed, source: Source) -> None:
+def _fill_parts(typed: Typed, match: Match) -> None:
+    """A part the file has no column for counts as "all", and so does the word for it. A blank beside parts stays out:
+
+    counted as "all" it would silence every other row of its school-day."""
+    source = match.source
     for name in source.parts:
-        at = typed.rows.schema.get_field_index(name)
-        typed.rows = typed.rows.set_column(at, name, pc.fill_null(typed.rows[name], ALL))
+        texts = typed.rows[name].to_pylist()
+        parts = [ALL if text is None or _is_whole(source.field(name), text) else text for text in texts]
+        if name in match.columns:
+            blank = np.array([text is None for text in texts]) & ~typed.out
+            unit = [typed.rows[key].to_pylist() for key in (source.school, source.date)]
+            cut = {where for *where, part, out in zip(*unit, parts, typed.out, strict=True) if part != ALL and not out}
+            blank &= np.array([where in cut for where in zip(*unit, strict=True)], bool)
+            _leave_out_blanks(typed, match, name, blank)
+        typed.rows = typed.rows.set_column(typed.rows.schema.get_field_index(name), name, pa.array(parts, pa.string()))
 
 
-def check_rows(typed: Typed, match: Match) -> None:
-    """Apply the source's own checks and look for two rows that say different things about the same."""
+def _is_whole(f: Field, text: str) -> bool:
+    return f.kind == FieldKind.TEXT and bool(TOTAL.fullmatch(normalised(text)))
+
+
+def _leave_out_blanks(typed: Typed, match: Match, name: str, blank: np.ndarray) -> None:
+    if not blank.any():
+        return
+    label, numbers = match.source.field(name).label, typed.rows["file_row"].to_numpy()
+    typed.findings.append(Finding(Level.STOP, f"there is no {label} in this row, and other rows of its school and day have one",
+                                  f"Fill it in, or write {ALL} if the row is about all of them.", row=int(numbers[blank][0]),
+                                  column=match.columns[name].text, rows=int(blank.sum())))
+    typed.out |= blank
+
+
+def check_rows(typed: Typed, match: Match, table: Table, used: set[str]) -> None:
+    """Apply the source's own checks and look for rows about the same thing. `used` names the columns some source reads."""
     if not typed.rows.num_rows:
         return
     relations = in_memory(rows=typed.rows.append_column("out", pa.array(typed.out)))
     for check in match.source.checks:
         _apply_check(typed, match, check, relations)
-    _find_duplicates(typed, match, relations)
+    find_repeats(typed, match, table, relations, used)
 
 
 def _apply_check(typed: Typed, match: Match, check: Check, relations) -> None:
     found = [row for (row,) in relations.rows(f"select file_row from rows where not out and ({check.when}) order by file_row")]
     if not found:
         return
-    named = [match.columns[f.name].text for f in match.source.fields
-             if f.name in match.columns and f.name in check.when.replace('"', "").split()]
-    at = typed.rows["file_row"].to_numpy() == found[0]
-    values = [f"{name} {typed.rows[f.name].filter(pa.array(at))[0].as_py()}" for f in match.source.fields
-              if f.name in match.columns and (name := match.columns[f.name].text) in named]
-    typed.findings.append(Finding(check.level, check.say, check.fix, row=found[0], column=" and ".join(named),
-                                  value=", ".join(values), rows=len(found)))
+    named = {f.name: match.columns[f.name].text for f in match.source.fields
+             if f.name in match.columns and f.name in re.findall(r"\w+", check.when)}
+    told = typed.rows.filter(pc.equal(typed.rows["file_row"], found[0])).to_pylist()[0]
+    values = ", ".join(f"{text} {told[name]}" for name, text in named.items())
+    typed.findings.append(Finding(check.level, check.say, check.fix, row=found[0], column=" and ".join(named.values()),
+                                  value=values or None, rows=len(found)))
     if check.level == Level.STOP:
         typed.out |= np.isin(typed.rows["file_row"].to_numpy(), found)
-
-
-def _find_duplicates(typed: Typed, match: Match, relations) -> None:
-    """Rows of one key: exact repeats are kept once, contradictions all stay out. Repeated events are both kept."""
-    source = match.source
-    key = ", ".join(quoted(name) for name in source.key)
-    whole = ", ".join(quoted(name) for name in columns(source))
-    alike = " and ".join(["not out", *(f"{quoted(name)} = '{ALL}'" for name in source.parts)]) if source.repeats else "not out"
-    if source.repeats and not source.parts:
-        return
-    groups = relations.rows(f"""select list(file_row order by file_row), count(distinct ({whole})) from rows
-        where {alike} group by {key} having count(*) > 1 order by min(file_row)""")
-    same = [row for rows, kinds in groups if kinds == 1 for row in rows[1:]]
-    torn = [row for rows, kinds in groups if kinds > 1 for row in rows]
-    if same:
-        typed.findings.append(Finding(Level.NOTE, "this row repeats an earlier one exactly; it counts once", "Nothing to do.",
-                                      row=same[0], rows=len(same)))
-    if torn:
-        pair = next(rows for rows, kinds in groups if kinds > 1)
-        typed.findings.append(Finding(
-            Level.STOP, f"rows {', '.join(map(str, pair[:4]))} are about the same {source.one_row_is.split(',')[0]} but differ",
-            "Keep the right one and upload the file again.", row=pair[0], rows=len(torn)))
-    typed.again |= np.isin(typed.rows["file_row"].to_numpy(), same)
-    typed.out |= np.isin(typed.rows["file_row"].to_numpy(), torn)
 
 
 def _append(typed: Typed, f: Field, values: pa.Array) -> None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,13 @@ import pyarrow.compute as pc
 from data.grid import Sheet
 from data.source import Sources, normalised
 
+TOTAL_ROW = "a total, we add up ourselves"
 HEADER_WITHIN = 30          # rows from the top in which a header is looked for
-TOTAL = re.compile(r"(grand |sub |state |district |citywide |city |school |overall |county )*(totals?|subtotals?|averages?|mean)"
-                   r"( for .*| all .*)?|all schools|citywide .*|district wide|districtwide")
+# What stands in a school's place in a row that adds up others. A name that only contains the word is a school's name.
+TOTAL = re.compile(r"(.+ )?(sub ?totals?|totals?|averages?)"
+                   r"|((grand|sub|state|district|citywide|city|school|overall|county) )*(sub ?totals?|totals?|averages?|mean)"
+                   r" ((for|of|all|across) .+|\d+ schools|schools|district|students)"
+                   r"|all( (schools|sites|campuses|buildings|students))?|(district|state|county|city)( ?wide)?( mean)?|overall")
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,18 @@ def lay_out(sheet: Sheet, sources: Sources) -> Table | None:
     return _without_repeats(Table(sheet.name, top[place]["row"], headers, body, titles))
 
 
-def without_totals(table: Table, school_column: str | None, day_column: str | None) -> Table:
-    """Set aside total rows, told by their school cell, and the notes below the last full row."""
-    texts = _column(table.body, school_column or table.headers[0].column)
+def without_totals(table: Table, school_column: str | None, day_column: str | None,
+                   is_school: Callable[[str], bool] = lambda text: False) -> Table:
+    """Set aside total rows, told by their school or day cell, and the notes below the last full row."""
+    schools = _column(table.body, school_column) if school_column else [""] * table.body.num_rows
     reasons = np.full(table.body.num_rows, None, dtype=object)
-    total = {text for text in set(texts) if text and TOTAL.fullmatch(normalised(text))}
-    reasons[[text in total for text in texts]] = "a total, we add up ourselves"
+    for header in table.headers:
+        texts = _column(table.body, header.column)
+        total = {text for text in {*texts} if text and TOTAL.fullmatch(normalised(text)) and not is_school(text)}
+        if total and header.column in (school_column, day_column):
+            reasons[[text in total for text in texts]] = TOTAL_ROW
+        elif total:         # a school's own total by grade or roster has the school beside it
+            reasons[[school is None and text in total for school, text in zip(schools, texts, strict=True)]] = TOTAL_ROW
     if len(table.headers) > 2:
         for at in _footnotes(table, day_column):
             reasons[at] = reasons[at] or "a note below the table"
@@ -83,11 +93,11 @@ def _header_score(row: dict[str, str | None], known: set[str]) -> float:
 def _without_repeats(table: Table) -> Table:
     """Set aside rows that repeat the header, as page breaks of printed reports do."""
     first = table.headers[0]
-    at = [i for i, text in enumerate(_column(table.body, first.column)) if text and text.strip() == first.text]
+    at = [i for i, text in enumerate(_column(table.body, first.column)) if text and " ".join(text.split()) == first.text]
     reasons = np.full(table.body.num_rows, None, dtype=object)
     for i in at:
         row = table.body.slice(i, 1).to_pylist()[0]
-        if all((row[h.column] or "").strip() == h.text for h in table.headers):
+        if all(" ".join((row[h.column] or "").split()) == h.text for h in table.headers):
             reasons[i] = "the header again"
     return _set_aside(table, reasons)
 

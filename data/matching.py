@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from data.finding import Finding, Level, did_you_mean
 from data.layout import Header, Table
@@ -29,6 +29,7 @@ class Match:
     why: dict[str, str]
     harvested: bool = False
     sheet: str = ""
+    doubts: dict[str, list[Header]] = field(default_factory=dict)      # columns as good as the one taken, itself among them
 
     @property
     def own_columns(self) -> set[str]:
@@ -39,6 +40,11 @@ class Match:
 
 def match(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple[list[Match], list[Question]]:
     """The sources this table feeds. More than one claim on the same column is a question, never a guess."""
+    matches, questions = _claims(table, sources, answers)
+    return matches, questions + [_ask_column(table, m, name) for m in matches for name in m.doubts]
+
+
+def _claims(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple[list[Match], list[Question]]:
     matches = [m for source in sources if (m := _match_one(table, source, answers))]
     chosen = chosen_source(table.sheet, answers)
     if chosen:
@@ -65,9 +71,10 @@ def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
 
 
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
-    """Lists that can be taken from a table of another kind: its schools and who supports them."""
+    """Lists that can be taken from a table of another kind: its schools and who supports them. A doubtful column is left."""
     found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers) or _by_code(table, source, answers))]
-    return [replace(m, harvested=True) for m in found]
+    sure = [replace(m, columns={name: header for name, header in m.columns.items() if name not in m.doubts}, doubts={}) for m in found]
+    return [replace(m, harvested=True) for m in sure if all(f.name in m.columns for f in m.source.fields if f.required)]
 
 
 def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
@@ -82,12 +89,12 @@ def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
     """Sources that a matched column answers through its not-submitted marks, unless they matched on their own."""
     found = []
     for source in sources:
-        for field in source.fields:
-            other, _, name = field.told_by.partition(".")
+        for f in source.fields:
+            other, _, name = f.told_by.partition(".")
             if other == match.source.name and name in match.columns:
                 where = {n: match.columns[match.source.of_kind(source.field(n).kind)] for n in (source.school, source.date)}
-                found.append(Match(source, where | {field.name: match.columns[name]},
-                                   {**dict.fromkeys(where, EXACT), field.name: TOLD}, sheet=table.sheet))
+                found.append(Match(source, where | {f.name: match.columns[name]},
+                                   {**dict.fromkeys(where, EXACT), f.name: TOLD}, sheet=table.sheet))
     return found
 
 
@@ -123,34 +130,68 @@ def _ask_source(table: Table, ask: str, matches: list[Match]) -> Question:
     return Question(f"source:{table.sheet}", ask, {m.source.name: m.source.label for m in matches})
 
 
+def _ask_column(table: Table, match: Match, name: str) -> Question:
+    """Which of several columns with a good name is the field; told apart by what is in them."""
+    options = {}
+    for header in match.doubts[name]:
+        seen = [text for text in table.body[header.column].slice(0, 50).to_pylist() if text][:3]
+        options[header.column] = f"column {header.column}, {header.text} ({', '.join([*seen, '…'])})"
+    if not match.source.field(name).required:
+        options[NOT_USED] = "neither"
+    listed = " and ".join(f"{h.text} (column {h.column})" for h in match.doubts[name])
+    return Question(f"column:{table.sheet}:{match.source.name}.{name}",
+                    f"{listed} could both be {match.source.field(name).label}. Which one is it?", options)
+
+
 def _match_one(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
-    columns, why = matched_columns(table, source, answers)
+    columns, why, doubts = _columns(table, source, answers)
     enough = all(f.name in columns for f in source.fields if f.required)
     formed = not source.forms or any(set(form) <= columns.keys() for form in source.forms)
     known = not source.recognised_by or any(name in columns for name in source.recognised_by)
     asked = chosen_source(table.sheet, answers) == source.name
-    return Match(source, columns, why, sheet=table.sheet) if enough and formed and (known or asked) else None
+    return Match(source, columns, why, sheet=table.sheet, doubts=doubts) if enough and formed and (known or asked) else None
 
 
 def matched_columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[dict[str, Header], dict[str, str]]:
-    """Field to column, by choice, then exact name, then known name. A column serves one field of a source."""
+    """Field to column, by choice, then exact name, then known name, where no other column is as good."""
+    columns, why, doubts = _columns(table, source, answers)
+    return {name: header for name, header in columns.items() if name not in doubts}, {n: w for n, w in why.items() if n not in doubts}
+
+
+def _columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[dict[str, Header], dict[str, str], dict[str, list[Header]]]:
+    """Field to column with the reason, and the fields for which several columns are equally good. A column serves one field."""
     columns: dict[str, Header] = {}
     why: dict[str, str] = {}
+    doubts: dict[str, list[Header]] = {}
     free = list(table.headers)
     chosen = {f.name: answers.get(f"column:{table.sheet}:{source.name}.{f.name}") for f in source.fields}
-    for field in source.fields:
-        if header := next((h for h in free if h.column == chosen[field.name]), None):
-            columns[field.name], why[field.name] = header, CHOSEN
+    for f in source.fields:
+        if header := next((h for h in free if h.column == chosen[f.name]), None):
+            columns[f.name], why[f.name] = header, CHOSEN
             free.remove(header)
     for closeness, reason in ((_is_code_of, SYNONYM), (_is_name_of, EXACT), (_is_known_for, SYNONYM)):
-        for field in source.fields:
-            if field.name in columns or chosen[field.name] == NOT_USED:
+        for f in source.fields:
+            if f.name in columns or chosen[f.name] == NOT_USED:
                 continue
-            header = next((h for h in free if closeness(field, normalised(h.text))), None)
-            if header:
-                columns[field.name], why[field.name] = header, reason
-                free.remove(header)
-    return columns, why
+            if good := [h for h in free if closeness(f, normalised(h.text))]:
+                different = _different(table, good)
+                columns[f.name], why[f.name] = different[0], reason
+                free.remove(different[0])
+                if len(different) > 1:
+                    doubts[f.name] = different
+    return columns, why, doubts
+
+
+def _different(table: Table, headers: list[Header]) -> list[Header]:
+    """Of several columns with a good name, those that say something, each text once: a copy is no rival."""
+    if len(headers) == 1:
+        return headers
+    found: dict[tuple, Header] = {}
+    for header in headers:
+        texts = tuple(table.body[header.column].to_pylist())
+        if any(texts):
+            found.setdefault(texts, header)
+    return [*found.values()] or headers[:1]
 
 
 def _is_code_of(field: Field, text: str) -> bool:

@@ -16,6 +16,7 @@ from data.finding import Finding, Level
 from data.grid import Grid
 from data.layout import SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
+from data.repeats import across_sheets
 from data.schools import SchoolList
 from data.source import FieldKind, Source, Sources
 
@@ -84,9 +85,20 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     if not work.parts and not work.questions and not any(f.level == Level.STOP for f in work.findings):
         work.findings.append(Finding(Level.STOP, "there are headings but no rows below them", "Check that this is the right file.",
                                      file=file))
-    findings = tuple(replace(f, file=f.file or file) for f in _left_out(work))
+    _across_sheets(work)
+    findings = tuple(dict.fromkeys(replace(f, file=f.file or file) for f in _left_out(work)))     # two sources say the same of one date
+    questions = tuple({question.key: question for question in work.questions}.values())
     parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
-    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, tuple(work.questions))
+    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions)
+
+
+def _across_sheets(work: _Work) -> None:
+    """Let rows that several sheets have count once, and keep out those the sheets differ about."""
+    work.parts, findings, unsure, refused = across_sheets(work.parts)
+    work.findings += findings
+    work.refused += refused
+    for name, units_of in unsure.items():
+        work.unsure.setdefault(name, set()).update(units_of)
 
 
 def _left_out(work: _Work) -> list[Finding]:
@@ -110,14 +122,15 @@ def _prepare_sheet(work: _Work, table: Table, sources: Sources, setting: Setting
                 if m.source.name not in {other.source.name for other in matches}]
     first = matches[0]
     columns = [first.columns[name].column if name in first.columns else None for name in (first.source.school, first.source.date)]
-    table = without_totals(table, *columns)
+    table = without_totals(table, *columns, is_school=setting.schools.is_listed)
     work.tables.append(table)
     out, dated = np.zeros(table.body.num_rows, bool), None
+    used = {header.column for match in matches for header in match.columns.values()}
     for match in matches:
         typed = typed_rows(table, match, setting)
         if match.why.get(_told_field(match)) == matching.TOLD and not _tells(typed, match):
             continue
-        check_rows(typed, match)
+        check_rows(typed, match, table, used)
         _take(work, table, match, typed)
         out |= typed.out
         dated = dated or (typed if match.source.date else None)

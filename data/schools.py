@@ -1,13 +1,15 @@
 """Which school a text means: by the district's own code, with zeros lost or kept, or by a name that is unique."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from data.facts import live
 from data.source import Sources, normalised
 from data.store import Change, Relations, quoted
-from data.values import Judged
+from data.values import Judged, Mark
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,7 @@ class SchoolList:
         code = text.replace("\xa0", " ").strip()
         if code in self.names or not self.names:
             return Judged(code)
-        bare = [known for known in self.names if known.lstrip("0") == code.lstrip("0") and code.isdigit()]
-        named = [known for known, name in self.names.items() if normalised(name) == normalised(code)]
-        for found in (bare, named):
+        for found in (self._by_code.get(bare(code), []), self._by_name.get(normalised(code), [])):
             if len(found) == 1:
                 return Judged(found[0])
             if len(found) > 1:
@@ -39,6 +39,39 @@ class SchoolList:
         near = get_close_matches(code, [*self.names, *self.names.values()], n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         return Judged(problem="this is not a school we know", remedy=f"{hint}Correct it, or add it to the school list first.")
+
+    def is_listed(self, text: str) -> bool:
+        """Does the district's own list have a school of this code or name?"""
+        return not self.open and not self.judge(text).problem
+
+    def judge_all(self, texts: Iterable[str | None]) -> tuple[list[Judged], list[str]]:
+        """Judge a column; and the codes new to an open list that lost their zeros or capitals beside a fuller spelling."""
+        judged = [self.judge(text) if text and text.strip() else Judged(mark=Mark.MISSING) for text in texts]
+        fullest: dict[str, str] = {}
+        for new in sorted({j.value for j in judged if j.value and j.value not in self.names}, key=lambda code: (-len(code), code)):
+            fullest.setdefault(bare(new), new)
+        lost = sorted({j.value for j in judged if fullest.get(bare(j.value or ""), j.value) != j.value})
+        return [Judged(fullest[bare(j.value)]) if j.value in lost else j for j in judged], lost
+
+    @cached_property
+    def _by_code(self) -> dict[str, list[str]]:
+        return _grouped((bare(code), code) for code in self.names)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        return _grouped((normalised(name), code) for code, name in self.names.items())
+
+
+def bare(code: str) -> str:
+    """A code as a spreadsheet may have left it: without leading zeros where it is a number, whatever its capitals."""
+    return (code.lstrip("0") or "0") if code.isdigit() else code.casefold()
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, code in pairs:
+        found.setdefault(key, []).append(code)
+    return found
 
 
 def school_list(store: Relations | Change, sources: Sources) -> SchoolList:

@@ -30,21 +30,24 @@ class Judged:
 
 MARKS = {
     Mark.NOT_SUBMITTED: {"ns", "not submitted", "dns", "did not submit", "no submission"},
-    Mark.SUPPRESSED: {"*", "**", "***", "s", "c", "sp", "suppressed", "redacted", "masked", "n<10"},
+    Mark.SUPPRESSED: {"*", "**", "***", "s", "c", "sp", "suppressed", "redacted", "masked"},
     Mark.MISSING: {"", "-", "--", "---", "–", "—", "−", ".", "..", "?", "n/a", "na", "n/d", "n/r", "null", "none", "nan", "#n/a",
                    "no data", "not available", "missing"},
 }
 MARK_OF = {word: mark for mark, words in MARKS.items() for word in words}
 WITHHELD = re.compile(r"(n\s*)?[<>≤≥]\s*=?\s*\d+(\.\d+)?\s*%?|(fewer|less) than \d+", re.IGNORECASE)     # <10, ≥ 95 %
 BLANK = {"", "-", "--", "---", "–", "—", "−"}       # all that counts as missing where a word such as "NA" can be a value
+OWN_TIME = "Export it in the district's own time, without a time zone."
 YES = {"y", "yes", "true", "t", "1", "x", "✓", "✔", "done"}
 NO = {"n", "no", "false", "f", "0", "not done"}
 LARGEST = 1e12               # a count or number beyond this is a typing error, and beyond 2**63 could not be stored
+MOST_OF_ONE = 2              # among shares of one, 1.02 is an impossible share, not a percentage
 ORDERS = ("mdy", "dmy")
 EARLIEST, LATEST = date(1990, 1, 1), date(2060, 1, 1)
 NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap])?\.?m?\.?", re.IGNORECASE)
-CLOCK_WITHIN = re.compile(r"[T ](\d{1,2}:\d{2}.*)")
+CLOCK_WITHIN = re.compile(r"[T ]\s*(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?)\s*(Z|[A-Z]{2,5}|[-+]\d{2}:?\d{2})?$", re.IGNORECASE)
+ELSEWHERE = ("z", "utc", "gmt")         # time zones in which another day may be written than the district's
 # Words that may stand beside the day, month and year of a written date.
 BESIDE = {"of", "the", "st", "nd", "rd", "th", "mon", "monday", "tue", "tues", "tuesday", "wed", "weds", "wednesday", "thu", "thur", "thurs",
           "thursday", "fri", "friday", "sat", "saturday", "sun", "sunday"}
@@ -110,15 +113,16 @@ def _count(text: str) -> Judged:
 def _percent(text: str, scale: float) -> Judged:
     signed = text.endswith("%")
     judged = _number(text.rstrip("%").strip())
-    return judged if judged.problem else Judged(judged.value if signed else round(judged.value * scale, 10))
+    if judged.problem or signed or judged.value > MOST_OF_ONE:
+        return judged
+    return Judged(round(judged.value * scale, 10))
 
 
 def percent_scale(texts: Iterable[str | None]) -> tuple[float, list[str]]:
-    """100 when every plain number is a share of one, else 1; and the texts that fit the other reading."""
-    plain = {t: number(t.strip()) for t in texts if t and number(t.strip()) is not None}
-    shares = [t for t, value in plain.items() if 0 < value <= 1]
-    others = [t for t, value in plain.items() if value > 1]
-    if shares and not others:
+    """100 when the plain numbers are shares of one, else 1; and the texts that fit the other reading."""
+    read = {text: number(text.replace("\xa0", " ").strip()) for text in texts if text}
+    shares = [text for text, value in read.items() if value is not None and 0 < value <= 1]
+    if shares and not any(value is not None and value > MOST_OF_ONE for value in read.values()):
         return 100.0, []
     return 1.0, shares
 
@@ -146,6 +150,9 @@ def _date(text: str, order: str) -> Judged:
     day = read_date(text, order)
     if day is None:
         return Judged(problem="this is not a date", remedy="Write it as 2026-11-16.")
+    within = CLOCK_WITHIN.search(text)
+    if within and (within[2] or "").lower() in ELSEWHERE and read_time(within[1]) != time():
+        return Judged(problem="this is a time in another time zone, where it may be another day", remedy=OWN_TIME)
     if not EARLIEST <= day <= LATEST:
         return Judged(problem=f"this date lies outside {EARLIEST.year} to {LATEST.year}", remedy="Check the year.")
     return Judged(day)
@@ -218,14 +225,16 @@ def _datetime(text: str, order: str) -> Judged:
         return Judged(clock)
     day = read_date(text, order)
     within = CLOCK_WITHIN.search(text)
+    if day and within and within[2]:
+        return Judged(problem="this time names a time zone", remedy=OWN_TIME)
     clock = read_time(within[1]) if within else None
     if day and clock and EARLIEST <= day <= LATEST:
         return Judged(datetime.combine(day, clock))
     return Judged(problem="this is not a time of day", remedy="Write it as 9:30 or 2026-11-16 09:30.")
 
 
-def date_orders(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """The orders all slashed dates of a column allow, most likely first: by days above 12, then by weekends.
+def date_orders(texts: Iterable[str | None], *, school_days: bool = False) -> tuple[str, ...]:
+    """The orders all slashed dates of a column allow, most likely first: by days above 12, for school days then by weekends.
 
     Two orders left means that the column cannot tell, or speaks for both: the person must.
     """
@@ -240,6 +249,8 @@ def date_orders(texts: Iterable[str | None]) -> tuple[str, ...]:
         return ORDERS
     if possible["mdy"] == possible["dmy"]:
         return ("mdy",)
+    if not school_days:
+        return ORDERS
     return tuple(order for order, days in possible.items() if all(day.weekday() < 5 for day in days)) or ORDERS
 
 

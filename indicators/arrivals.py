@@ -75,14 +75,15 @@ def arrivals(view: View, director: str | None) -> Arrivals:
 
 @kept
 def grid(view: View, director: str | None, source: str, everyone: bool) -> Grid:
-    """The picture of one kind of spreadsheet: every school, or those that owe anything of any kind, so that rows compare."""
+    """The picture of one kind of spreadsheet: every school, or those that owe most of any kind, so that rows compare."""
     rows = view.tables.rows(f"""
-        with owing as (select school_id from {THESE} and c.received < c.expected),
-        placed as (select school_id, label, row_number() over (order by label) as place, count(*) over () as schools from school s
-            where ($1::varchar is null or director = $1) and ($2 or school_id in (from owing)))
+        with owing as (select school_id, sum(c.expected - c.received) as days from {THESE} and c.received < c.expected group by 1),
+        placed as (select school_id, label, count(*) over () as schools,
+                row_number() over (order by case when not $2 then days end desc, label) as place
+            from school s left join owing using (school_id) where ($1::varchar is null or director = $1) and ($2 or days > 0))
         select p.label, w.week, c.received, c.expected, p.schools
         from placed p cross join {NEWEST} w left join coverage c on c.school_id = p.school_id and c.week = w.week and c.source = $3
-        where place <= {SCHOOLS_DRAWN} order by p.place, w.week""", director, everyone, source)
+        where place <= {SCHOOLS_DRAWN} order by p.label, w.week""", director, everyone, source)
     columns = [[row[at] for row in rows] for at in range(4)]
     left_out = max((rows[0][4] if rows else 0) - SCHOOLS_DRAWN, 0)
     label = label_of(view, source)

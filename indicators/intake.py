@@ -110,10 +110,6 @@ class Undoing:
     def refused(self) -> tuple[Finding, ...]:
         return next((job.findings for job in (self.undoing, self.asking) if job and job.findings), ())
 
-    @property
-    def done(self) -> bool:
-        return bool(self.undoing and self.undoing.result)
-
     def confirm(self, scope: Scope, *, by: str, at: datetime) -> None:
         house, load_id = self.house, self.load_id
 

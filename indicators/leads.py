@@ -1,7 +1,7 @@
 """What a page opens with, and what it counts: whole sentences about many numbers. Markdown, with names made inert."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date
 
 from indicators.behind import Behind
@@ -105,16 +105,33 @@ def school_lead(standings: Sequence[Standing]) -> str:
     return f"**{capital(listed([escaped(topic(s)) for s in worse]))} slipped.** {reason} {improved} Everything else moved as it usually does."
 
 
+def goal_lead(standings: Sequence[Standing], whom: str) -> str:
+    """What changed over all schools together; their own changes are counted apart."""
+    worse, better = _of(standings, Variation.WORSENING), _of(standings, Variation.IMPROVING)
+    said = [f"{listed([escaped(topic(s)) for s in found])} {word}" for found, word in ((worse, "slipped"), (better, "improved")) if found]
+    if not said and not _of(standings, Variation.STEADY):
+        return "**It is too early to say what changed.**"
+    return f"**{capital(' and '.join(said) or 'nothing changed beyond its usual range')} over {escaped(whom)} as a whole.**"
+
+
 def visit_lead(in_turn: Mapping[str, Sequence[Standing]], together: Sequence[Standing]) -> str:
     """Whom to visit first and for what, from the schools in order of need, and what slipped over the whole caseload."""
-    shared = [escaped(topic(s)) for s in _of(together, Variation.WORSENING)]
-    all_of_them = f" {capital(listed(shared))} slipped over all of them together: one conversation, not {count(len(in_turn))}." if shared else ""
+    shared = "".join(f" {_slipped_together(s, in_turn.values())}" for s in _of(together, Variation.WORSENING))
     name, standings = next(iter(in_turn.items()))
     worse = _of(standings, Variation.WORSENING)
     if not worse:
         these = "this school" if len(in_turn) == 1 else f"these {several(len(in_turn), 'school')}"
-        return f"**Nobody stands out.** No indicator of {these} slipped beyond its usual range.{all_of_them}"
-    return f"**Visit {escaped(name)} first, for {listed([escaped(topic(s)) for s in worse])}.** {why(worse[0])}{all_of_them}"
+        return f"**Nobody stands out.** No indicator of {these} slipped beyond its usual range.{shared}"
+    return f"**Visit {escaped(name)} first, for {listed([escaped(topic(s)) for s in worse])}.** {why(worse[0])}{shared}"
+
+
+def _slipped_together(whole: Standing, schools: Iterable[Sequence[Standing]]) -> str:
+    """One school's slip or everybody's: how many of them are on the worse side of their own usual level."""
+    same = [s for standings in schools for s in standings if s.definition is whole.definition]
+    worse = sum(s.on_the_worse_side for s in same)
+    which = "all" if worse == len(same) else count(worse)
+    advice = ": one conversation, not " + count(len(same)) if worse == len(same) > 1 else ""
+    return f"{capital(escaped(topic(whole)))} slipped over all schools together; {which} of them are on the worse side of their usual level{advice}."
 
 
 def turn(place: int, school: School, standings: Sequence[Standing]) -> str:
@@ -133,8 +150,8 @@ def so_many_schools(schools: Sized) -> str:
 
 
 def about_school(school: School) -> str:
-    """Grades 6-8 · 612 students, as far as the school list says."""
-    said = [f"Grades {school.grades}" if school.grades else school.level or "", f"{school.students:,} students" if school.students else ""]
+    """Grades 6–8 · 612 students, as far as the school list says."""
+    said = [f"Grades {school.grades.replace('-', '–')}" if school.grades else school.level or "", f"{school.students:,} students" if school.students else ""]
     return escaped(" · ".join(filter(None, said)))
 
 
@@ -153,6 +170,11 @@ def beneath(standing: Standing, week: date, as_of: date) -> str:
     """Under a headline: why it is so, the number that is still open, or that none has come."""
     late = standing.newer is None and standing.week < week
     return " ".join(filter(None, [why(standing), so_far(standing, as_of), f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""]))
+
+
+def across_schools(tally: Tally) -> str:
+    """Counts by shape and word, to stand after a lead."""
+    return f" School by school: {counts(tally)}" if tally.lines or tally.too_early else ""
 
 
 def goal_title(goal: Goal) -> str:

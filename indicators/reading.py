@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from indicators.definition import EXPECTED, Definition
+from indicators.definition import Definition
 from indicators.trend import Assurance, Variation
 from indicators.view import CASELOAD, DISTRICT, SCHOOL, View, kept
 
@@ -80,6 +80,12 @@ class Standing:
         """How far from the middle of its usual range, in widths of that range."""
         known = self.centre is not None and self.lower is not None and self.upper is not None and self.upper > self.lower
         return abs(self.value - self.centre) / (self.upper - self.lower) if known else 0
+
+    @property
+    def on_the_worse_side(self) -> bool:
+        """Is it on the worse side of its own usual level, however little?"""
+        toward = {"higher": 1, "lower": -1, "neither": 0}[self.definition.better]
+        return self.centre is not None and toward * (self.value - self.centre) < 0
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -172,13 +178,23 @@ def schools_of(view: View, director: str) -> dict[School, list[Standing]]:
     return {school: standings[school.school_id] for school in theirs}
 
 
-def across(view: View, definition: Definition, director: str | None = None) -> list[Standing]:
-    """One indicator at every school (of one director), those that need it most first: slipped furthest, then lowest."""
-    fresh = f"judged_week >= date '{_fresh_since(view)}'"
-    order = f"""({fresh}) desc, (variation = 'worsening') desc, case when variation = 'worsening' then {FAR} end desc nulls last,
-        {WORSE[definition.better]} desc, name"""
-    theirs = "" if director is None else "and director = ?"
-    return _standings(view, f"kind = 'school' and indicator = ? {theirs}", definition.name, *([] if director is None else [director]), order=order)
+def across(view: View, definition: Definition, director: str | None = None, most: int | None = None) -> list[Standing]:
+    """One indicator at every school (of one director), those that need it most first: slipped furthest, then furthest from good."""
+    order = f"""(judged_week >= date '{_fresh_since(view)}') desc, (variation = 'worsening') desc,
+        case when variation = 'worsening' then {FAR} end desc nulls last, {WORSE[definition.better]} desc, name"""
+    where, given = _schools_with(definition, director)
+    return _standings(view, where, *given, order=order, limit="" if most is None else f"limit {most}")
+
+
+def how_many(view: View, definition: Definition, director: str | None = None) -> int:
+    """At how many schools (of one director) this indicator has a number."""
+    where, given = _schools_with(definition, director)
+    return view.tables.value(f"select count(*) from status where {where}", *given)
+
+
+def _schools_with(definition: Definition, director: str | None) -> tuple[str, list[str]]:
+    theirs = ("", []) if director is None else (" and director = ?", [director])
+    return f"kind = 'school' and indicator = ?{theirs[0]}", [definition.name, *theirs[1]]
 
 
 @kept
@@ -189,15 +205,15 @@ def moved(view: View, variation: Variation, most: int | None = None) -> list[Sta
 
 
 @kept
-def tally(view: View, kind: str | None = None, indicators: tuple[str, ...] | None = None) -> Tally:
-    """Lines and signals, over everything or one kind of place and some indicators."""
-    kinds = "" if kind is None else f"and kind = '{kind}'"
-    named = "" if indicators is None else "and indicator in (select unnest(?::varchar[]))"
+def tally(view: View, kind: str | None = None, indicators: tuple[str, ...] | None = None, director: str | None = None) -> Tally:
+    """Lines and signals: of everything, or of one kind of place, some indicators, one director's schools."""
+    limits = {"kind = ?": kind, "indicator in (select unnest(?::varchar[]))": list(indicators) if indicators is not None else None,
+              "director = ?": director}
+    asked = {limit: given for limit, given in limits.items() if given is not None}
     return Tally(*view.tables.rows(f"""
         select count(*) filter (where variation <> 'too early'), count(*) filter (where variation = 'improving'),
                count(*) filter (where variation = 'worsening'), count(*) filter (where variation = 'too early'), max(judged_week)
-        from status where variation <> '' and judged_week >= date '{_fresh_since(view)}' {kinds} {named}""",
-                                   *([] if indicators is None else [list(indicators)]))[0])
+        from status where {' and '.join(["variation <> ''", f"judged_week >= date '{_fresh_since(view)}'", *asked])}""", *asked.values())[0])
 
 
 def alike_elsewhere(view: View, standing: Standing) -> int:
@@ -263,11 +279,6 @@ def sent(view: View, week: date) -> Sent:
     missing = view.tables.rows("""select l.label, c.source, c.expected, c.received from coverage c join school l using (school_id)
         where c.week = ? and c.received < c.expected order by l.label, c.source""", week)
     return Sent(week, owed, complete, tuple(Missing(school, view.sources[source].label, *days) for school, source, *days in missing))
-
-
-def made_of_arrivals(definition: Definition) -> bool:
-    """Is this indicator about what has arrived, rather than made of it?"""
-    return definition.covered_by == EXPECTED
 
 
 NUMBERS = "judged_week, judged_value, judged_numerator, judged_denominator, judged_expected, judged_received, judged_last_year, judged_percentages"

@@ -8,9 +8,11 @@ from typing import Any
 from indicators.behind import Behind
 from indicators.history import Sum
 from indicators.reading import Standing
-from indicators.words import amount, capital, number, place_plainly, status_plainly, target_plainly, total, usual_range, week_of
+from indicators.words import amount, capital, number, place_plainly, status_plainly, target_plainly, usual_range, week_of
 
 Columns = dict[str, list[Any]]
+
+PLAIN = ("Day", "Row", "When")      # kept as dates and numbers, for the page to format
 
 
 def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:
@@ -26,24 +28,20 @@ def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:
 
 def of_schools(standings: Sequence[Standing], as_of: date) -> Columns:
     """One indicator at many schools: numbers stay numbers, so that the table can be sorted by them."""
-    return _columns([{"School": s.name, "Value": s.value, "Status": status_plainly(s.variation) if s.variation else "",
-                      "Usual from": s.lower, "to": s.upper, "Last year": s.last_year, "Week": week_of(s.week, as_of)} for s in standings])
+    return _columns([{"School": s.name, "Value": _short(s.value), "Status": status_plainly(s.variation) if s.variation else "",
+                      "Usual from": _short(s.lower), "to": _short(s.upper), "Last year": _short(s.last_year), "Week": week_of(s.week, as_of)}
+                     for s in standings])
 
 
 def side_by_side(schools: Mapping[str, Sequence[Standing]]) -> Columns:
     """A row a school, a value and a status for each indicator."""
-    headers = list(dict.fromkeys(s.definition.short for standings in schools.values() for s in standings))
-    rows = []
-    for school, standings in schools.items():
-        by_short = {s.definition.short: s for s in standings}
-        cells = {header: by_short.get(header) for header in headers}
-        rows.append({"School": school} | {header: "" if s is None else " ".join(filter(None, [
-            amount(s), status_plainly(s.variation) if s.variation else ""])) for header, s in cells.items()})
+    rows = [{"School": school} | {s.definition.short: " ".join(filter(None, [amount(s), status_plainly(s.variation) if s.variation else ""]))
+                                  for s in standings} for school, standings in schools.items()]
     return _columns(rows)
 
 
 def of_parts(sum_: Sum) -> Columns:
-    return _columns([{"School": p.school, "Numerator": p.numerator, "Denominator": p.denominator, "Value": p.value} for p in sum_.parts])
+    return _columns([{"School": p.school, "Numerator": p.numerator, "Denominator": p.denominator, "Value": _short(p.value)} for p in sum_.parts])
 
 
 def of_rows(behind: Behind, labels: Mapping[str, str]) -> Columns:
@@ -52,21 +50,26 @@ def of_rows(behind: Behind, labels: Mapping[str, str]) -> Columns:
         return _columns([{"Day": day, "Spreadsheet": labels.get(source, source), "Arrived": "yes" if came else "no"}
                          for source, day, came in behind.arrived])
     several = len({row.source for row in behind.rows}) > 1
-    return _columns([{"Day": row.day} | ({"Spreadsheet": row.source} if several else {})
-                     | {capital(name): _said(cell) for name, cell in row.values.items()}
-                     | {"File": row.file_name, "Sheet": row.sheet, "Row": row.file_row, "Sent by": row.by, "When": row.at}
-                     for row in behind.rows])
+    cells = [{"Day": row.day} | ({"Spreadsheet": row.source} if several else {}) | {capital(name): cell for name, cell in row.values.items()}
+             for row in behind.rows]
+    places = [{"File": row.file_name, "Sheet": row.sheet, "Row": row.file_row, "Sent by": row.by, "When": row.at} for row in behind.rows]
+    columns = _columns(cells) | _columns(places)
+    return {name: column if name in PLAIN else _alike(column) for name, column in columns.items() if any(cell != "" for cell in column)}
 
 
-def _said(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return total(cell) if isinstance(cell, (int, float)) else str(cell)
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _alike(column: list[Any]) -> list[Any]:
+    """A column of numbers stays numbers; with a word among them everything becomes text."""
+    known = [cell for cell in column if cell is not None]
+    if all(isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in known):
+        return column
+    return ["" if cell is None else "yes" if cell is True else "no" if cell is False else str(cell) for cell in column]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Columns in the order they first occur; where and when a row stands come last."""
-    last = ("File", "Sheet", "Row", "Sent by", "When")
-    names = dict.fromkeys(name for row in rows for name in row if name not in last) | dict.fromkeys(
-        name for row in rows[:1] for name in row if name in last)
+    """Columns in the order they first occur; empty where a row has none."""
+    names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

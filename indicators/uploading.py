@@ -29,23 +29,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t")     # a spreadsheet program would ru
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What would happen to the rows of one kind of spreadsheet."""
+class Changes:
+    """What would happen to the rows of one kind of spreadsheet, or of several that would change alike."""
     kind: str
     new: int
     changed: int
     unchanged: int
     gone: int
-
-
-@dataclass(frozen=True)
-class WeekEffect:
-    """What would happen in one week, over all schools."""
-    week: str
-    schools: int
-    new: int
-    changed: int
-    gone: int
+    weeks: tuple[tuple[str, int, int, int, int], ...]       # week, schools, new, changed, gone: the newest first
+    earlier_weeks: str
+    by_school: pa.Table                                     # school, new, changed, unchanged, gone
 
 
 @dataclass(frozen=True)
@@ -67,13 +60,10 @@ class Preview:
     understood: Understood
     answer: str                                     # the first, bold sentence
     told: str                                       # what it was read as
-    counts: tuple[Counts, ...]
+    changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]                   # worst first
     findings_heading: str
     sheets: tuple[SheetRead, ...]
-    weeks: tuple[WeekEffect, ...]
-    earlier_weeks: str
-    by_school: pa.Table                             # school, new, changed, unchanged, gone
     altered: tuple[tuple[str, str, str, str, str], ...]     # school, day, field, was, becomes
     gone: tuple[str, ...]
     cover: Cover | None
@@ -96,13 +86,11 @@ def preview_of(understood: Understood, schools: SchoolList, today: date) -> Prev
     prepared = understood.prepared
     effects = [effect for effect in understood.effects if not effect.harvested]
     names = {**_names_taken_along(understood), **schools.names}
-    weeks, earlier = _by_week(effects, today)
     return Preview(
-        understood, _answer(understood), _told(understood, effects, schools, today),
-        tuple(Counts(e.source.label, *(e.total(what) for what in ("new", "changed", "unchanged", "gone"))) for e in effects),
+        understood, _answer(understood), _told(understood, effects, schools, today), tuple(_changes(effects, names, today)),
         tuple(sorted(prepared.findings, key=lambda f: list(Level).index(f.level))), _findings_heading(prepared.refused, prepared.findings),
-        tuple(sheets_read(prepared)), weeks, earlier, _by_school(effects, names),
-        tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)), _cover(understood, schools, today))
+        tuple(sheets_read(prepared)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
+        _cover(understood, schools, today))
 
 
 def findings_csv(findings: Iterable[Finding]) -> str:
@@ -160,24 +148,35 @@ def _findings_heading(refused: int, findings: Iterable[Finding]) -> str:
     return sentence_case(", ".join(need + know))
 
 
-def _by_week(effects: list[Effect], today: date) -> tuple[tuple[WeekEffect, ...], str]:
+def _changes(effects: list[Effect], names: dict[str, str], today: date) -> Iterable[Changes]:
+    """Kinds of spreadsheet that would change alike, such as two that are read from the same cells, are told once."""
+    alike: dict[tuple, list[Effect]] = {}
+    for effect in effects:
+        alike.setdefault(effect.weeks, []).append(effect)
+    for same in alike.values():
+        kind = listed([effect.source.label for effect in same]) + (", each" if len(same) > 1 else "")
+        yield Changes(kind, *(same[0].total(what) for what in ("new", "changed", "unchanged", "gone")),
+                      *_by_week(same[0], today), _by_school(same[0], names))
+
+
+def _by_week(effect: Effect, today: date) -> tuple[tuple[tuple[str, int, int, int, int], ...], str]:
     """The newest weeks in which something would change, and a sentence on the ones before."""
     weeks: dict[date, list] = {}
-    for count in (count for effect in effects for count in effect.weeks if count.week and (count.new or count.changed or count.gone)):
+    for count in (count for count in effect.weeks if count.week and (count.new or count.changed or count.gone)):
         week = weeks.setdefault(count.week, [set(), 0, 0, 0])
         week[0].add(count.school_id)
         for at, number in enumerate((count.new, count.changed, count.gone), 1):
             week[at] += number
     newest = sorted(weeks, reverse=True)
-    shown = tuple(WeekEffect(week_words(week, today), len(weeks[week][0]), *weeks[week][1:]) for week in newest[:WEEKS_SHOWN])
+    shown = tuple((week_words(week, today), len(weeks[week][0]), *weeks[week][1:]) for week in newest[:WEEKS_SHOWN])
     rest = newest[WEEKS_SHOWN:]
     new, changed, gone = (sum(weeks[week][at] for week in rest) for at in (1, 2, 3))
     return shown, (f"and {count_words(len(rest), 'earlier week')}: {new:,} new, {changed:,} changed, {gone:,} gone" if rest else "")
 
 
-def _by_school(effects: list[Effect], names: dict[str, str]) -> pa.Table:
+def _by_school(effect: Effect, names: dict[str, str]) -> pa.Table:
     schools: dict[str, list[int]] = {}
-    for count in (count for effect in effects for count in effect.weeks if count.school_id):
+    for count in (count for count in effect.weeks if count.school_id):
         school = schools.setdefault(count.school_id, [0, 0, 0, 0])
         for at, number in enumerate((count.new, count.changed, count.unchanged, count.gone)):
             school[at] += number

@@ -179,7 +179,7 @@ def why(standing: Standing) -> str:
             return f"Close to the {'bottom' if low else 'top'} of its usual range of {usual} {when}."
         case Signal.SEVEN_ON_ONE_SIDE:
             middle = number(standing.centre or 0, standing.definition.unit)
-            long = f"{several(max(run, RUN_WEEKS), 'week')}{'' if run > RUN_WEEKS else ' or more'}"
+            long = weeks if run >= RUN_WEEKS else f"{several(RUN_WEEKS, 'week')} or more"
             return f"{'Below' if low else 'Above'} its usual level of {middle} for {long}."
         case Signal.TREND:
             return f"{'Falling' if low else 'Rising'} for {several(RUN_WEEKS, 'week')} in a row."

@@ -16,7 +16,7 @@ if week is None:
     st.stop()
 if not directors:
     with parts.page(leads.week_line(week, view.as_of), "Caseload", leads.NO_CASELOADS):
-        parts.go("Upload who supports which school →", "pages/upload.py")
+        parts.link("Upload who supports which school →", "pages/upload.py")
     st.stop()
 
 
@@ -35,7 +35,7 @@ def row(quiet, name, said, standings, link, to, **filters):
             parts.say_quietly(quiet)
             st.subheader(name, anchor=False)
             st.markdown(said)
-            parts.go(link, to, **filters)
+            parts.link(link, to, **filters)
         with what:
             cells(standings)
 
@@ -74,5 +74,5 @@ with parts.opening() as top:
 
     table = st.expander("The same as a table", key="as_a_table", on_change="rerun")
     if table.open:
-        table.dataframe(tables.side_by_side({school.label: standings for school, standings in ordered.items()}), hide_index=True,
-                        column_config={"School": st.column_config.TextColumn(pinned=True)}, alt=f"The schools of {director}, an indicator a column")
+        parts.table(table, tables.side_by_side({school.label: standings for school, standings in ordered.items()}),
+                    f"The schools of {director}, an indicator a column")

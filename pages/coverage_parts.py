@@ -15,6 +15,7 @@ from indicators.words import day
 from pages import parts, tables
 
 TITLE = "Who has sent what"
+CHARTS_ABREAST = 3
 EVERY_SCHOOL, WITH_GAPS, THOSE_WITH_GAPS = "All schools", "Schools with gaps", "Those with gaps"
 
 
@@ -56,13 +57,14 @@ def pictures(view: View, found: Arrivals, asked: Asked) -> None:
         st.markdown("Filled orange: nothing came. Outlined: part came, with how many days of how many. Plain: everything came. –: not expected.")
     if complete:
         st.markdown(f"Everything came of: {escaped(listed(complete))}.")
-    with st.grid(3, min_column_width=330):
+    with st.grid(min(max(len(drawn), 2), CHARTS_ABREAST), min_column_width=330):
         for grid in drawn:
             with st.container(gap="small"):
                 st.subheader(escaped(grid.label), anchor=False)
                 st.vega_lite_chart(grid.table, charts.coverage_grid(), key=f"squares_{grid.label}", alt=grid.alt)
     if left_out := max((grid.left_out for grid in grids), default=0):
-        parts.say_quietly(f"{count_words(left_out, 'more school')} not drawn. Choose a senior director to see fewer at a time.")
+        smaller = "" if asked.everyone else " with smaller gaps"
+        parts.say_quietly(f"{count_words(left_out, 'more school')}{smaller} not drawn. Choose a senior director to see fewer at a time.")
 
 
 def what_to_ask_for(view: View, found: Arrivals) -> None:

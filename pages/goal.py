@@ -6,7 +6,7 @@ from indicators.escape import escaped
 from pages import frame, parts
 
 MOST_DRAWN, FEWER_DRAWN = 45, 20        # up to so many schools all are drawn; of more, those that need it most
-WEEKS_DRAWN = 12
+WEEKS_DRAWN, SMALL = 12, (136, 32)
 DISTRICT = "The whole district"
 
 view = frame.view("pages/goal.py")
@@ -24,15 +24,22 @@ def card(standing):
         parts.say_quietly(escaped(standing.definition.question))
 
 
-def school_table(schools):
-    drawn = schools if len(schools) <= MOST_DRAWN else schools[:FEWER_DRAWN]
+def school_table(definition, director):
+    schools = reading.how_many(view, definition, director)
+    drawn = reading.across(view, definition, director, MOST_DRAWN if schools <= MOST_DRAWN else FEWER_DRAWN)
+    if not drawn:
+        return
     of_each = history.lines(view, drawn, WEEKS_DRAWN)
+    parts.say_quietly(leads.HOW_SORTED)
     st.table({"School": [words.link_to(each) for each in drawn],
               "Value": [f"**{words.amount(each)}** {words.status(each.variation)}" for each in drawn],
-              "Last weeks": [parts.trend(each, of_each[each.key], (136, 32)) for each in drawn]},
-             border="horizontal", hide_index=True, hide_header=False, alt=f"{drawn[0].definition.label}, school by school")
-    if len(drawn) < len(schools):
-        parts.say_quietly(leads.more_than_drawn(len(drawn), len(schools)))
+              "Last weeks": [parts.trend(each, of_each[each.key], SMALL) for each in drawn]},
+             border="horizontal", hide_index=True, hide_header=False, alt=f"{definition.label}, school by school")
+    if len(drawn) < schools:
+        parts.say_quietly(leads.more_than_drawn(len(drawn), schools))
+    every = st.expander(f"All {schools:,} schools as a table", key="every_school", on_change="rerun")
+    if every.open:
+        parts.table(every, tables.of_schools(reading.across(view, definition, director), view.as_of), f"{definition.label} at every school")
 
 
 def added_up(standing):
@@ -41,7 +48,7 @@ def added_up(standing):
     st.markdown(f"{words.division(standing)}  \n{leads.sum_of(found)} {escaped(standing.definition.description)}")
     parts_of = st.expander("The schools it is added up from", key="added_up", on_change="rerun")
     if parts_of.open:
-        parts_of.dataframe(tables.of_parts(found), hide_index=True, alt=f"The schools behind {words.said_plainly(standing)}")
+        parts.table(parts_of, tables.of_parts(found), f"The schools behind {words.said_plainly(standing)}")
 
 
 goals = {goal.name: goal for goal in reading.goals(view)}
@@ -49,13 +56,16 @@ with parts.opening() as top:
     with st.container(horizontal=True, vertical_alignment="top"):
         goal = goals[parts.chosen("Goal", list(goals), "goal", width=300)]
         of = parts.chosen("Schools of", [DISTRICT, *reading.directors(view)], "of")
+        of_whom = "the district" if of == DISTRICT else words.schools_of(of)
         place = (reading.DISTRICT, "all") if of == DISTRICT else (reading.CASELOAD, of)
         standings = [s for s in reading.at_place(view, *place) if s.definition.name in goal.indicators]
         by_label = reading.labels(standing.definition for standing in standings)
         chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None
     lines = history.lines(view, standings, WEEKS_DRAWN)
+    tally = reading.tally(view, reading.SCHOOL, goal.indicators, None if of == DISTRICT else of)
     with top:
-        parts.open_with(leads.week_line(week, view.as_of), leads.goal_title(goal), leads.school_lead(standings) + leads.unknown(goal))
+        parts.open_with(leads.week_line(week, view.as_of), leads.goal_title(goal),
+                        leads.goal_lead(standings, of_whom) + leads.across_schools(tally) + leads.unknown(goal))
     if not standings:
         st.stop()
     with st.grid(3, min_column_width=290):
@@ -63,13 +73,7 @@ with parts.opening() as top:
             card(standing)
 
     standing = next(s for s in standings if s.definition is by_label[chosen])
-    schools = reading.across(view, standing.definition, None if of == DISTRICT else of)
     st.header(f"{escaped(standing.definition.label)}, school by school", anchor=False)
     st.markdown(f"{words.headline(standing, view.as_of)}  \n{leads.beneath(standing, week, view.as_of)}")
-    if schools:
-        parts.say_quietly(leads.HOW_SORTED)
-        school_table(schools)
-        every = st.expander(f"All {len(schools):,} schools as a table", key="every_school", on_change="rerun")
-        if every.open:
-            every.dataframe(tables.of_schools(schools, view.as_of), hide_index=True, alt=f"{standing.definition.label} at every school")
+    school_table(standing.definition, None if of == DISTRICT else of)
     added_up(standing)

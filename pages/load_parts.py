@@ -57,36 +57,31 @@ def show_load(view: View, load: LoadLine) -> None:
     state = f"**It was {escaped(load.undone)}.** None of its rows count." if load.undone else f"**{escaped(load.rows_words)}.**"
     quiet = f"Load {load.load_id} · {escaped(load.when)} · by {escaped(load.by)}"
     with parts.page(quiet, escaped(load.file), f"{state} The file is kept as it came."):
-        undoing = st.session_state.get(UNDOING)
-        if undoing and undoing.load_id != load.load_id:
-            undoing = None
-        if load.stands or (undoing and undoing.done):
-            _undo(load, undoing)
-        else:
-            st.markdown("Its file can be uploaded again at any time.")
         st.header("What it stored", anchor=False)
         tables.table(("Kind of spreadsheet", "Sheet", "Rows"), load_history.stored(frame.house().district, load.load_id),
-                     alt="What this load stored: kind of spreadsheet, sheet, rows")
+                     alt="What this load stored: kind of spreadsheet, sheet, rows", counts=True)
+        st.header("Undo", anchor=False)
+        undoing = st.session_state.get(UNDOING)
+        _undo(load, undoing if undoing and undoing.load_id == load.load_id else None)
         _back()
 
 
 def _undo(load: LoadLine, undoing: Undoing | None) -> None:
     """Ask what it would change, say it, and do it only when that is confirmed."""
-    if undoing is None:
-        by = upload_parts.who()
-        if st.button("Undo this load", key="undo", disabled=not by, help="First you see what it would change." if by else "Write your name first."):
-            st.session_state[UNDOING] = Undoing.of(frame.house(), load.load_id)
-            st.rerun()
-    elif undoing.at_work:
+    if undoing and undoing.at_work:
         _wait(undoing)
-    elif undoing.refused:
+    elif undoing and undoing.refused:
         for finding in undoing.refused:
             tables.finding_card(finding)
-    elif undoing.done:
-        st.markdown(f":blue[**Load {load.load_id} is undone.**] Every number it fed has been worked out again without it. "
-                    "The same file can be uploaded again.")
-    else:
+    elif not load.stands:
+        st.markdown(f"**Load {load.load_id} is undone.** Every number it fed has been worked out again without it. The same file can be uploaded again.")
+    elif undoing:
         _confirm(load, undoing)
+    else:
+        st.markdown("Undoing takes out all its rows, as if it had never been loaded. You see first what that would change.")
+        if st.button("Undo this load", key="undo"):
+            st.session_state[UNDOING] = Undoing.of(frame.house(), load.load_id)
+            st.rerun()
 
 
 def _confirm(load: LoadLine, undoing: Undoing) -> None:
@@ -94,9 +89,11 @@ def _confirm(load: LoadLine, undoing: Undoing) -> None:
         st.markdown(f"**If you undo load {load.load_id}:**\n\n" + "\n".join(f"- {escaped(line)}" for line in load_history.undo_words(undoing.would_change)))
         by = upload_parts.who()
         with st.container(horizontal=True):
-            if st.button(f"**Yes, undo load {load.load_id}**", icon=":material/check:", key="confirm", disabled=not by):
-                undoing.confirm(frame.scope(), by=by, at=frame.now())
-                st.rerun()
+            if st.button(f"**Yes, undo load {load.load_id}**", icon=":material/check:", key="confirm"):
+                if by:
+                    undoing.confirm(frame.scope(), by=by, at=frame.now())
+                    st.rerun()
+                st.markdown(":orange[**Write your name above first.**]")
             if st.button("Keep it", type="tertiary", key="keep"):
                 del st.session_state[UNDOING]
                 st.rerun()

@@ -1,7 +1,7 @@
 """Elements every page is made of: the quiet line, the lead, words with shapes. Text from data goes through `escaped`."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -59,17 +59,25 @@ def nothing_yet(title: str, as_of: date) -> None:
     """The page before the first upload: what it will show, and the way there."""
     with page(f"as of {as_of:%A} {as_of.day} {as_of:%b}", title, "**There are no numbers yet.** Drop in a spreadsheet you already have, "
               "attendance for example: nothing needs to be renamed, and nothing is saved until you accept it."):
-        go("Upload a spreadsheet →", "pages/upload.py")
+        link("Upload a spreadsheet →", "pages/upload.py")
 
 
 def say_quietly(words: str) -> None:
     st.markdown(f":small[:gray[{words}]]")
 
 
-def go(label: str, to: str, about: str = "", **filters: str) -> None:
+def link(label: str, to: str, about: str = "", **filters: str) -> None:
     """A way to another page, with its filters. `about` tells apart what reads the same."""
     if st.button(label, type="tertiary", key=" ".join([to, label, about, *filters.values()]), help=escaped(about) or None):
         st.switch_page(to, query_params=filters)
+
+
+def table(place: DeltaGenerator, columns: Mapping[str, Sequence], alt: str) -> None:
+    """The same as a table, to be sorted and searched; the first column stays in sight."""
+    first, *_ = columns or [""]
+    formats = {"Day": st.column_config.DateColumn(format="ddd D MMM YYYY"), "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+               first: st.column_config.Column(pinned=True)}
+    place.dataframe(columns, hide_index=True, column_config={name: formats[name] for name in columns if name in formats}, alt=alt)
 
 
 def chosen(label: str, options: Sequence[str], key: str, *, width: int = 240, index: int = 0) -> str:
@@ -86,10 +94,10 @@ def see_why(view: View, standing: Standing) -> None:
     """The way to where this number comes from: the school's page, or the goal's with the schools it is added up from."""
     about, here = said_plainly(standing), {"indicator": standing.definition.label}
     if standing.kind == SCHOOL:
-        go("See why →", "pages/school.py", about, school=standing.name, **here)
+        link("See why →", "pages/school.py", about, school=standing.name, **here)
     else:
         director = {"of": standing.name} if standing.kind == CASELOAD else {}
-        go("See why →", "pages/goal.py", about, goal=goal_of(view, standing.definition).name, **director, **here)
+        link("See why →", "pages/goal.py", about, goal=goal_of(view, standing.definition).name, **director, **here)
 
 
 def trend(standing: Standing, line: Line, size: tuple[int, int] = PICTURE, y_range: tuple[float, float] | None = None, *,

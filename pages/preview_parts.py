@@ -11,7 +11,7 @@ from indicators.escape import escaped
 from indicators.intake import Intake
 from indicators.phrases import count_words
 from indicators.sheets import SHEETS_SHOWN, SheetRead
-from indicators.uploading import Counts, Preview, findings_csv
+from indicators.uploading import Changes, Preview, findings_csv
 from pages import frame, parts, tables, upload_parts
 
 CARDS_SHOWN = 8
@@ -25,8 +25,8 @@ def check(sources: Sources, taken: Intake) -> None:
     lead = f"**{escaped(preview.answer)}** Nothing is saved until you accept. {escaped(preview.told)}"
     with parts.page("Upload · step 2 of 3: check before you accept", escaped(taken.upload.name), lead):
         questions(taken, preview)
-        for count in preview.counts:
-            counts(count, several=len(preview.counts) > 1)
+        for changes in preview.changes:
+            counts(changes, named=len(preview.understood.prepared.parts) > 1)
         findings(preview)
         for sheet in preview.sheets[:SHEETS_SHOWN]:
             rows_read(sheet, preview)
@@ -49,11 +49,11 @@ def questions(taken: Intake, preview: Preview) -> None:
                 st.rerun()
 
 
-def counts(count: Counts, *, several: bool) -> None:
-    if several:
-        parts.say_quietly(escaped(count.kind))
+def counts(changes: Changes, *, named: bool) -> None:
+    if named:
+        parts.say_quietly(escaped(changes.kind))
     with st.grid(4, min_column_width=130):
-        for label, number in (("New", count.new), ("Changed", count.changed), ("Unchanged", count.unchanged), ("Gone", count.gone)):
+        for label, number in (("New", changes.new), ("Changed", changes.changed), ("Unchanged", changes.unchanged), ("Gone", changes.gone)):
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 st.metric(label, f"{number:,}")
                 parts.say_quietly(MEANS[label])
@@ -65,8 +65,8 @@ def findings(preview: Preview) -> None:
     if not found:
         return
     st.header(preview.findings_heading, anchor=False)
-    if preview.understood.prepared.refused and preview.can_be_accepted:
-        st.markdown("Each says what to do. You can accept now: these rows stay out until you fix them and upload the file again.")
+    if (refused := preview.understood.prepared.refused) and preview.can_be_accepted:
+        st.markdown(f"You can accept now: {'this row stays' if refused == 1 else 'these rows stay'} out until the file is corrected and uploaded again.")
     for finding in found[:CARDS_SHOWN]:
         tables.finding_card(finding)
     if len(found) > CARDS_SHOWN:
@@ -131,14 +131,8 @@ def effects(taken: Intake, preview: Preview) -> None:
     covers(taken, preview)
     if not any(preview.total(what) for what in ("new", "changed", "gone")):
         st.markdown("Nothing: every row of it is there already.")
-    if preview.weeks:
-        tables.table(("Week", "Schools", "New", "Changed", "Gone"), [(w.week, w.schools, w.new, w.changed, w.gone) for w in preview.weeks],
-                     alt="Rows that would be new, changed or gone, by week")
-        parts.say_quietly(escaped(preview.earlier_weeks))
-    if preview.by_school.num_rows > 1:
-        with st.expander(f"School by school ({preview.by_school.num_rows:,})", key="by_school", on_change="rerun") as opened:
-            if opened.open:
-                st.dataframe(preview.by_school, hide_index=True, alt="Rows that would be new, changed, unchanged or gone, by school")
+    for changes in preview.changes:
+        where_and_when(changes, named=len(preview.changes) > 1)
     if preview.altered:
         st.subheader(f"{count_words(preview.total('changed'), 'row')} would change", anchor=False)
         tables.table(("School", "Day", "Field", "Was", "Becomes"), preview.altered, alt="Some values that would change, from what to what")
@@ -147,6 +141,20 @@ def effects(taken: Intake, preview: Preview) -> None:
         st.subheader(f"{count_words(preview.total('gone'), 'row')} would go", anchor=False)
         st.markdown("They were in an earlier file for the same schools and days, and are not in this one.")
         st.markdown("\n".join(f"- {escaped(line)}" for line in preview.gone))
+
+
+def where_and_when(changes: Changes, *, named: bool) -> None:
+    """Rows by week and by school."""
+    if changes.weeks:
+        if named:
+            parts.say_quietly(escaped(changes.kind))
+        tables.table(("Week", "Schools", "New", "Changed", "Gone"), changes.weeks, alt="Rows that would be new, changed or gone, by week", counts=True)
+        if changes.earlier_weeks:
+            parts.say_quietly(escaped(changes.earlier_weeks))
+    if changes.by_school.num_rows > 1:
+        with st.expander(f"School by school ({changes.by_school.num_rows:,})", key=f"by_school {changes.kind}", on_change="rerun") as opened:
+            if opened.open:
+                st.dataframe(changes.by_school, hide_index=True, alt="Rows that would be new, changed, unchanged or gone, by school")
 
 
 def covers(taken: Intake, preview: Preview) -> None:

@@ -39,9 +39,9 @@ def where_from(standing, weeks):
     if rows.open:
         behind = rows_behind(frame.house().district, frame.scope(), number.definition, standing.place, picked, by=frame.scope().role, at=frame.now())
         rows.markdown(leads.rows_found(behind))
-        rows.dataframe(tables.of_rows(behind, {source.name: source.label for source in view.sources}), hide_index=True,
-                       alt=f"The rows behind {words.said_plainly(number)}")
-    parts.go("All files that were loaded →", "pages/loads.py")
+        parts.table(rows, tables.of_rows(behind, {source.name: source.label for source in view.sources}),
+                    f"The rows behind {words.said_plainly(number)}")
+    parts.link("All files that were loaded →", "pages/loads.py")
 
 
 def look_at(indicator):
@@ -68,7 +68,7 @@ with parts.opening() as top:
     with top:
         parts.open_with(leads.school_line(school, week, view.as_of), escaped(school.label), leads.school_lead(standings))
     if not standings:
-        parts.go("Upload a spreadsheet →", "pages/upload.py")
+        parts.link("Upload a spreadsheet →", "pages/upload.py")
         st.stop()
 
     standing = next(s for s in standings if s.definition is by_label[chosen])
@@ -88,4 +88,4 @@ with parts.opening() as top:
                 card(each)
     table = st.expander("The same as a table", key="as_a_table", on_change="rerun")
     if table.open:
-        table.dataframe(tables.of_standings(standings, view.as_of), hide_index=True, alt=f"Every indicator of {school.label}")
+        parts.table(table, tables.of_standings(standings, view.as_of), f"Every indicator of {school.label}")

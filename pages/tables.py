@@ -10,30 +10,36 @@ from data.finding import Finding, Level
 from indicators.escape import escaped
 from indicators.phrases import count_words, sentence_case
 
+THOUSAND = 1000
 WEIGHT = {Level.STOP: ":orange[**✕\u00a0stop**]", Level.WARN: ":gray[**◇\u00a0check**]", Level.NOTE: ":gray[**note**]"}
 
 
 Cell = str | int | tuple[str, str]      # a text, a number, or a text whose first part is bold
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, alt: str, quiet: Iterable[int] = ()) -> None:
-    """Rows of plain texts and numbers; numbers stand to the right. The rows numbered `quiet` are grey."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, alt: str, quiet: Iterable[int] = (), counts: bool = False) -> None:
+    """Rows of plain texts and numbers; numbers stand to the right, counts with their thousands set apart. Rows numbered `quiet` are grey."""
     grey = set(quiet)
-    cells = [[_cell(cell, at in grey) for cell in row] for at, row in enumerate(rows)]
-    st.table(pd.DataFrame(cells, columns=[escaped(heading) for heading in headings]), border="horizontal", hide_index=True, alt=alt)
+    cells = pd.DataFrame([[_cell(cell, at in grey) for cell in row] for at, row in enumerate(rows)], columns=[escaped(heading) for heading in headings])
+    numbers = cells.select_dtypes("number").columns
+    long = counts and bool((cells[numbers] >= THOUSAND).any(axis=None))          # a styled table takes twice as long
+    st.table(cells.style.format("{:,}", subset=numbers) if long else cells, border="horizontal", hide_index=True, alt=alt)
 
 
 def finding_card(finding: Finding) -> None:
     """One finding: what is wrong, what to do, and where, quietly."""
-    value = f" (“{escaped(finding.value)}”)" if finding.value else ""
-    with st.container(border=True, gap="xxsmall"):
-        st.markdown(f"{WEIGHT[finding.level]}\u2002**{escaped(sentence_case(finding.problem))}{value}**\n\n{escaped(finding.remedy)}\n\n"
+    with st.container(border=True):
+        st.markdown(f"{WEIGHT[finding.level]}\u2002**{escaped(_problem(finding))}**  \n{escaped(finding.remedy)}  \n"
                     f":small[:gray[{escaped(_place(finding))}]]")
 
 
 def findings_table(findings: Iterable[Finding], *, alt: str) -> None:
     table(("Where", "What is wrong", "What to do"),
-          [(_place(f), sentence_case(f.problem) + (f" (“{f.value}”)" if f.value else ""), f.remedy) for f in findings], alt=alt)
+          [(_place(f), _problem(f), f.remedy) for f in findings], alt=alt)
+
+
+def _problem(finding: Finding) -> str:
+    return sentence_case(finding.problem) + (f": “{finding.value}”" if finding.value else "")
 
 
 def _place(finding: Finding) -> str:

@@ -30,7 +30,7 @@ def goal_card(goal, standings):
                         f":small[:gray[{words.target_and_last_year(standing)}]]")
         if school_counts := leads.counts(reading.tally(view, reading.SCHOOL, goal.indicators)):
             st.markdown(f":small[School by school: {school_counts}]")
-        parts.go("All schools →", "pages/goal.py", about=goal.name, goal=goal.name)
+        parts.link("All schools →", "pages/goal.py", about=goal.name, goal=goal.name)
 
 
 def signal(standing):
@@ -70,7 +70,7 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
         everything = st.expander(leads.all_signals(tally), key="all_signals", on_change="rerun")
         if everything.open:
             moved = [*reading.moved(view, Variation.WORSENING), *reading.moved(view, Variation.IMPROVING)]
-            everything.dataframe(tables.of_standings(moved, view.as_of), hide_index=True, alt="Every line that left its usual range")
+            parts.table(everything, tables.of_standings(moved, view.as_of), "Every line that left its usual range")
 
     praise, missing = st.columns([1.85, 1], gap="large")
     with praise:
@@ -84,4 +84,4 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
     with missing:
         st.header("Who has not sent data", anchor=False)
         st.markdown("  \n".join(leads.not_sent(sent)))
-        parts.go("All schools and weeks →", "pages/coverage.py")
+        parts.link("All schools and weeks →", "pages/coverage.py")

@@ -4,11 +4,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import product
 
 import pyarrow as pa
 from hypothesis import strategies as st
 
 from data import facts, loads
+from data.calendar import monday
 from data.facts import Part
 from data.home import Home
 from data.prepare import covering
@@ -20,34 +22,44 @@ from indicators.weekly import revising
 from tests.replay_oracle import DAILY, KEYS, Accepted, Sheet, Unit
 
 SCHOOLS = ("010", "020", "030")
-# Six weeks; 1 July, where the school year turns, lies within one. 20 June is a Saturday.
-DAYS = tuple(date(2026, month, day) for month, day in ((6, 8), (6, 15), (6, 16), (6, 20), (6, 22), (6, 29), (6, 30), (7, 1), (7, 6), (7, 13)))
-SENT_AT = datetime(2026, 7, 14, 9, 0)
-PEOPLE = {"student": ("anna", "ben"), "coach": ("Whitfield", "Osei")}
+# Every history is lived five times side by side, in years so far apart that they hardly meet: each load has sheets for
+# all five. Six weeks each; 1 July, where the school year turns, lies within one of them; the fourth day is a Saturday.
+YEARS = tuple(tuple(monday(date(year, 7, 1)) + timedelta(days=n) for n in (-21, -14, -13, -9, -7, 0, 1, 2, 7, 14))
+              for year in (2026, 2031, 2037, 2043, 2048))
+SENT_AT = datetime(2048, 7, 20, 9, 0)
 EVERYTHING = load_sources()
 SOURCES = Sources({name: EVERYTHING[name] for name in KEYS})
 DEFINITIONS = Definitions({d.name: d for d in load_definitions(EVERYTHING) if {*d.feeds, d.covered_by} <= {*KEYS, "expected"}})
 ARROW = {"varchar": pa.string(), "date": pa.date32(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_(),
          "integer": pa.int32(), "time": pa.time64("us"), "timestamp": pa.timestamp("us")}
 
-# What a row can say beside its key.
-SAYS = {
-    "attendance": [dict(grade=grade, present=present, enrolled=enrolled, percent=percent)
-                   for grade in ("all", "1", "2") for present, enrolled, percent in
-                   ((9, 10, None), (7, 10, None), (None, None, 91.7), (None, None, 88.3), (None, 10, None), (0, 0, None))],
-    "attendance_submission": [dict(roster="all", expected=20, on_time=18, submitted=None), dict(roster="all", expected=20, on_time=11, submitted=None),
-                              dict(roster="all", expected=None, on_time=None, submitted=True), dict(roster="1", expected=None, on_time=None, submitted=True),
-                              dict(roster="2", expected=None, on_time=None, submitted=False)],
-    "absences": [dict(student=student, excused=excused) for student in PEOPLE["student"] for excused in (True, False, None)],
-    "family_contacts": [dict(student=student, contacted_on=day, reached=reached, how=how, absences=None, attempted=None, reached_in_time=None)
-                        for student in PEOPLE["student"] for day in DAYS for reached in (True, False) for how in ("call", None)]
-                       + [dict(student="all", contacted_on=None, reached=None, how=None, absences=5, attempted=4, reached_in_time=n) for n in (1, 3)],
-    "coaching_visits": [dict(coach=coach, minutes=minutes, focus=focus) for coach in PEOPLE["coach"]
-                        for minutes in (30.0, None) for focus in ("talk", None)],
-    "school_calendar": [dict(open=True), dict(open=False)],
-    "schools": [dict(name="Oak"), dict(name="Elm")],
-}
-ONCE = {"family_contacts": lambda row: row["student"] == "all"}      # rows that a file never repeats, though its source may
+
+def sayings(source: str, days: tuple[date, ...]) -> list[dict]:
+    """What a row can say beside its school and day."""
+    def every(**fields) -> list[dict]:
+        return [dict(zip(fields, values, strict=True)) for values in product(*fields.values())]
+
+    match source:
+        case "attendance":
+            numbers = ((9, 10, None), (7, 10, None), (None, None, 91.7), (None, None, 88.3), (None, 10, None), (0, 0, None))
+            return [dict(grade=grade, present=present, enrolled=enrolled, percent=percent)
+                    for grade, (present, enrolled, percent) in product(("all", "1", "2"), numbers)]
+        case "attendance_submission":
+            return every(roster=["all"], expected=[20], on_time=[18, 11]) + every(roster=["all", "1", "2"], submitted=[True, False])
+        case "absences":
+            return every(student=["anna", "ben"], excused=[True, False, None])
+        case "family_contacts":
+            return (every(student=["anna", "ben"], contacted_on=days, reached=[True, False], how=["call", None])
+                    + every(student=["all"], absences=[5], attempted=[4], reached_in_time=[1, 3]))
+        case "coaching_visits":
+            return every(coach=["Whitfield", "Osei"], minutes=[30.0, None], focus=["talk", None])
+        case "school_calendar":
+            return every(open=[True, False])
+        case "schools":
+            return every(name=["Oak", "Elm"])
+
+
+SAYINGS = {(source, days): sayings(source, days) for source in KEYS for days in YEARS}
 
 
 @dataclass(frozen=True)
@@ -62,49 +74,53 @@ class Undo:
     which: int
 
 
-def rows(source: str, max_size: int = 7) -> st.SearchStrategy[tuple[dict, ...]]:
+def rows(source: str, days: tuple[date, ...]) -> st.SearchStrategy[tuple[dict, ...]]:
     """Rows as a file may hold them once its contradictions are refused: one a key, repeats only of things that happen."""
     schools = (None, *SCHOOLS) if source == "school_calendar" else SCHOOLS
-    one = st.builds(lambda school, day, says: {"school": school, "date": day, **says} if "date" in KEYS[source] else {"school": school, **says},
-                    st.sampled_from(schools), st.sampled_from(DAYS), st.sampled_from(SAYS[source]))
+    dated = st.sampled_from(days) if "date" in KEYS[source] else st.none()
+    one = st.builds(lambda school, day, said: {"school": school, "date": day, **said}, st.sampled_from(schools), dated,
+                    st.sampled_from(SAYINGS[source, days]))
 
-    def key(row: dict):
-        if SOURCES[source].repeats and not ONCE.get(source, lambda row: False)(row):
-            return object()
-        return tuple(row[name] for name in KEYS[source])
-    return st.lists(one, min_size=1, max_size=max_size, unique_by=key).map(tuple)
-
-
-def sheet(source: str, max_size: int = 7) -> st.SearchStrategy:
-    """A sheet that is complete for its own units, for a wider range somebody confirmed, or for nothing."""
-    claims = ["own", "own", "nothing"]
-    if source in DAILY:
-        claims += [(DAYS[first], DAYS[last]) for first, last in ((0, 3), (4, 7), (2, 5), (0, len(DAYS) - 1))]
-    refused = st.frozensets(st.tuples(st.sampled_from((None, *SCHOOLS)), st.sampled_from((None, *DAYS))), max_size=1) if source in DAILY else st.just(frozenset())
-    return st.tuples(st.just(source), rows(source, max_size), refused, st.sampled_from(claims))
+    def key(row: dict) -> object:
+        repeated = SOURCES[source].repeats and row.get("student") != "all"
+        return object() if repeated else tuple(row.get(name) for name in KEYS[source])
+    return st.lists(one, min_size=1, max_size=7, unique_by=key).map(tuple)
 
 
-def whole_days() -> st.SearchStrategy:
+def sheet(source: str, days: tuple[date, ...]) -> st.SearchStrategy:
+    """A sheet that is complete for its own units, for a wider range somebody confirmed, or for nothing; some rows refused."""
+    daily = source in DAILY
+    wide = [(days[first], days[last]) for first, last in ((0, 3), (4, 7), (2, 5), (0, 9))] if daily else []
+    bad = st.tuples(st.sampled_from((None, *SCHOOLS)), st.sampled_from((None, *days)))
+    return st.tuples(st.just(source), rows(source, days), st.frozensets(bad, max_size=1 if daily else 0),
+                     st.sampled_from(["own", "own", "nothing", *wide]))
+
+
+def whole_days(days: tuple[date, ...]) -> st.SearchStrategy:
     """Attendance of every school on some days, so that days open by who reported."""
-    def fill(days, says):
-        return ("attendance", tuple({"school": s, "date": d, **says} for d in sorted(days) for s in SCHOOLS), frozenset(), "own")
-    return st.builds(fill, st.sets(st.sampled_from(DAYS), min_size=2), st.sampled_from(SAYS["attendance"][:3]))
+    def fill(chosen: set[date], said: dict):
+        return "attendance", tuple({"school": s, "date": d, **said} for d in sorted(chosen) for s in SCHOOLS), frozenset(), "own"
+    return st.builds(fill, st.sets(st.sampled_from(days), min_size=2), st.sampled_from(SAYINGS["attendance", days][:3]))
 
 
-def sends() -> st.SearchStrategy[Send]:
-    daily = st.sampled_from(DAILY).flatmap(sheet)
-    lists = st.sampled_from(("school_calendar", "school_calendar", "schools")).flatmap(sheet)
-    two = st.tuples(daily, daily)
-    return st.one_of(whole_days().map(lambda s: (s,)), daily.map(lambda s: (s,)), two, lists.map(lambda s: (s,))).map(Send)
+def a_year_of(days: tuple[date, ...]) -> st.SearchStrategy[tuple]:
+    """What one year gets from one load: a sheet or two, and now and then a calendar or a school list."""
+    daily = st.sampled_from(DAILY).flatmap(lambda source: sheet(source, days))
+    lists = st.sampled_from(("school_calendar", "school_calendar", "schools")).flatmap(lambda source: sheet(source, days))
+    return st.one_of(st.tuples(whole_days(days)), st.tuples(daily), st.tuples(daily, daily), st.tuples(lists))
 
 
-def histories(max_size: int) -> st.SearchStrategy[list]:
-    return st.lists(st.one_of(sends(), sends(), st.builds(Undo, st.integers(0, 3))), min_size=1, max_size=max_size)
-
-
-def one_of_each() -> st.SearchStrategy:
+def first_loads() -> st.SearchStrategy[Send]:
     """A first upload that opens days, so that most histories have weekly numbers to get wrong."""
-    return st.builds(lambda days, visits, calls: Send((days, visits, calls)), whole_days(), sheet("coaching_visits"), sheet("family_contacts"))
+    return st.tuples(*map(whole_days, YEARS), sheet("coaching_visits", YEARS[0]), sheet("absences", YEARS[0]),
+                     sheet("family_contacts", YEARS[0]), sheet("coaching_visits", YEARS[1])).map(Send)
+
+
+def histories(max_size: int) -> st.SearchStrategy[list[Send | Undo]]:
+    """A first load and what may follow it: more loads, and any of them withdrawn again."""
+    send = st.tuples(*map(a_year_of, YEARS)).map(lambda years: Send(tuple(sheet for year in years for sheet in year)))
+    later = st.lists(st.one_of(send, send, st.builds(Undo, st.integers(0, 3))), min_size=2, max_size=max_size)
+    return st.builds(lambda first, then: [first, *then], first_loads(), later)
 
 
 @dataclass
@@ -149,10 +165,11 @@ def nothing(change: Change, event: int) -> None:
 
 def part_and_sheet(source: str, said: tuple[dict, ...], refused: frozenset[Unit], claims) -> tuple[Part, Sheet]:
     """What one sheet hands to the store, and the same for the oracle, its scope worked out apart from the code."""
-    said = tuple({**dict.fromkeys(facts.columns(SOURCES[source])), **row, "file_row": at} for at, row in enumerate(said, 2))
-    own = {(row.get("school"), row["date"] if "date" in KEYS[source] else None) for row in said} if claims != "nothing" else set()
-    wide = {(school, DAYS[0] + timedelta(days=n)) for school in SCHOOLS for n in range(40)
-            if claims[0] <= DAYS[0] + timedelta(days=n) <= claims[1]} if isinstance(claims, tuple) else set()
+    fields = ("file_row", "school", *facts.columns(SOURCES[source]))
+    said = tuple({name: {**row, "file_row": at}.get(name) for name in fields} for at, row in enumerate(said, 2))
+    own = {(row["school"], row["date"] if "date" in KEYS[source] else None) for row in said} if claims != "nothing" else set()
+    span = range((claims[1] - claims[0]).days + 1) if isinstance(claims, tuple) else ()
+    wide = {(school, claims[0] + timedelta(days=n)) for school in SCHOOLS for n in span}
     part = Part(SOURCES[source], "Sheet1", typed(source, said), units({u for u in own if sure(u, refused)}), unsure=refused)
     if wide:
         part = covering(part, *claims, list(SCHOOLS))

@@ -46,7 +46,8 @@ def numbered(load: Accepted, source: str) -> list[dict]:
             continue
         rows = sheet.rows
         if source in REPEATS:
-            rows = sorted(rows, key=lambda row: [(row.get(name) is None, row.get(name)) for name in row if name not in KEYS[source]])
+            told = [name for name in rows[0] if name not in (*KEYS[source], "file_row")]
+            rows = sorted(rows, key=lambda row: [(row[name] is None, row[name]) for name in told])
         for row in rows:
             key = tuple(row.get(name) for name in KEYS[source])
             repeats[key] += 1
