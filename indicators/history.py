@@ -7,8 +7,8 @@ from datetime import date
 
 from data.calendar import year_of
 from indicators.definition import Definition
-from indicators.reading import SCHOOL, Standing, kept
-from indicators.view import View
+from indicators.standing import Standing
+from indicators.view import CASELOAD, SCHOOL, View, kept
 
 # A scale shared by all schools leaves the outermost weeks out, or one storm would flatten every line;
 # the chart of a school that has them stretches to them.
@@ -113,7 +113,7 @@ def at_week(view: View, standing: Standing, week: date) -> Standing:
 
 def added_up(view: View, standing: Standing) -> Sum:
     """The schools that a district's or caseload's number is the sum of, largest first."""
-    theirs = "" if standing.kind != "caseload" else "and s.director = ?"
+    theirs = "" if standing.kind != CASELOAD else "and s.director = ?"
     rows = view.tables.rows(f"""select s.label, p.numerator, p.denominator, p.value, p.percentages > 0 from point p
         join school s on s.school_id = p.place where p.indicator = ? and p.kind = 'school' and p.week = ? and p.value is not null {theirs}
         order by p.denominator desc, s.label""", standing.definition.name, standing.week, *([standing.place] if theirs else []))

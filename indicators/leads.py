@@ -7,8 +7,10 @@ from datetime import date
 from indicators.behind import Behind
 from indicators.escape import escaped
 from indicators.history import History, Sum
-from indicators.reading import SCHOOL, Goal, Missing, School, Sent, Standing, Tally
+from indicators.reading import Goal, Missing, Sent, Tally
+from indicators.standing import School, Standing
 from indicators.trend import WEEKS_BEFORE_LIMITS, Variation
+from indicators.view import SCHOOL
 from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, in_short, listed, number, said_plainly,
                               schools_of, several, so_far, status_plainly, topic, total, uncapital, week_of, why)
 

@@ -76,9 +76,8 @@ def stored(district: District, load_id: int) -> list[tuple[str, str, int]]:
 
 def undo_words(withdrawals: Iterable[Withdrawal]) -> list[str]:
     """What undoing would do, a sentence for each kind of spreadsheet."""
-    return [f"{w.source.label}: {count_words(w.goes, 'row')} of this load {'counts' if w.goes == 1 else 'count'} now and would go. "
-            + (f"{count_words(w.returns, 'older row')} would show again." if w.returns else "No older rows would show again.")
-            for w in withdrawals]
+    return [f"{w.source.label}: {count_words(w.goes, 'row')} of this load would go, "
+            f"{count_words(w.returns, 'older row') if w.returns else 'no older row'} would show again." for w in withdrawals]
 
 
 def _label(district: District, source: str) -> str:

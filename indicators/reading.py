@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from indicators.definition import Definition
+from indicators.standing import Newer, School, Standing
 from indicators.trend import Assurance, Variation
-from indicators.view import CASELOAD, DISTRICT, SCHOOL, View, kept
+from indicators.view import View, kept
 
 # A verdict older than this is no news. Two weeks of holidays lie between the newest judged week and the one begun.
 FRESH = timedelta(weeks=3)
@@ -20,76 +21,6 @@ FAR = "abs(judged_value - centre) / nullif(upper - lower, 0)"
 MOST_MOVED = f"{WHOLE_FIRST}, {FAR} desc nulls last, name, indicator"
 AS_LISTED = "name, indicator"
 WORSE = {"higher": "-judged_value", "lower": "judged_value", "neither": "0"}
-
-
-@dataclass(frozen=True)
-class School:
-    """`label` is the name, with the code where two schools share it; it stands for the school in addresses."""
-    school_id: str
-    label: str
-    level: str | None
-    grades: str | None
-    principal: str | None
-    director: str | None
-    students: int | None
-    need: float | None
-
-
-@dataclass(frozen=True)
-class Newer:
-    """A number younger than the newest judged week, and what is known of its week."""
-    week: date
-    value: float
-    denominator: float
-    expected: float
-    received: float
-    complete: bool
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One indicator at one place: the number of its newest judged week, what that week says, and any newer number.
-
-    Before the first week that can be judged it is the newest number, and too early to judge.
-    """
-    definition: Definition
-    kind: str
-    place: str                      # the school's code, the director's name, or "all"
-    name: str                       # the school's label, the director's name
-    week: date
-    value: float
-    numerator: float
-    denominator: float
-    expected: float
-    received: float
-    last_year: float | None
-    percentages: bool               # a mean of school-days' percentages, for want of counts
-    lower: float | None
-    upper: float | None
-    centre: float | None
-    signal: int
-    run: int
-    weeks: int                      # judged so far
-    provisional: bool
-    assurance: Assurance
-    variation: Variation | None     # None where an indicator keeps no usual range
-    newer: Newer | None
-
-    @property
-    def far(self) -> float:
-        """How far from the middle of its usual range, in widths of that range."""
-        known = self.centre is not None and self.lower is not None and self.upper is not None and self.upper > self.lower
-        return abs(self.value - self.centre) / (self.upper - self.lower) if known else 0
-
-    @property
-    def on_the_worse_side(self) -> bool:
-        """Is it on the worse side of its own usual level, however little?"""
-        toward = {"higher": 1, "lower": -1, "neither": 0}[self.definition.better]
-        return self.centre is not None and toward * (self.value - self.centre) < 0
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.definition.name, self.kind, self.place
 
 
 @dataclass(frozen=True)
@@ -302,5 +233,3 @@ def _standing(view: View, indicator: str, kind: str, place: str, name: str, judg
 def _fresh_since(view: View) -> date:
     return (week_shown(view) or view.as_of) - FRESH
 
-
-__all__ = ["CASELOAD", "DISTRICT", "SCHOOL", "Goal", "Missing", "School", "Sent", "Standing", "Tally"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from indicators.behind import Behind
 from indicators.history import Sum
-from indicators.reading import Standing
+from indicators.standing import Standing
 from indicators.words import amount, capital, number, place_plainly, status_plainly, target_plainly, usual_range, week_of
 
 Columns = dict[str, list[Any]]

@@ -12,8 +12,9 @@ from urllib.parse import quote, urlencode
 from data.calendar import school_year
 from indicators.definition import Definition
 from indicators.escape import escaped
-from indicators.reading import CASELOAD, DISTRICT, Newer, Standing
+from indicators.standing import Newer, Standing
 from indicators.trend import RUN_WEEKS, WEEKS_BEFORE_LIMITS, Assurance, Signal, Variation
+from indicators.view import CASELOAD, DISTRICT
 
 TIED = "\u00a0"                  # a space that does not break, between what belongs together
 JOINED = "\u2060"                # no space, and no break either

@@ -3,6 +3,7 @@ import streamlit as st
 
 from indicators import history, leads, reading, tables, words
 from indicators.escape import escaped
+from indicators.view import CASELOAD
 from pages import frame, parts
 
 MOST_DRAWN = 12             # more schools stand in the table
@@ -49,7 +50,7 @@ with parts.opening() as top:
     theirs = reading.schools_of(view, director)
     in_turn = reading.by_need(theirs)
     ordered = in_turn if order == BY_NEED else theirs
-    together = reading.at_place(view, reading.CASELOAD, director)
+    together = reading.at_place(view, CASELOAD, director)
     drawn = dict(list(ordered.items())[:MOST_DRAWN])
     standings_drawn = [standing for standings in drawn.values() for standing in standings]
     lines = history.lines(view, [*together, *standings_drawn], weeks)

@@ -3,11 +3,12 @@ import streamlit as st
 
 from indicators import history, leads, reading, tables, words
 from indicators.escape import escaped
+from indicators.view import CASELOAD, DISTRICT, SCHOOL, WHOLE
 from pages import frame, parts
 
 MOST_DRAWN, FEWER_DRAWN = 45, 20        # up to so many schools all are drawn; of more, those that need it most
 WEEKS_DRAWN, SMALL = 12, (136, 32)
-DISTRICT = "The whole district"
+EVERYONE = "The whole district"
 
 view = frame.view("pages/goal.py")
 week = reading.week_shown(view)
@@ -55,14 +56,14 @@ goals = {goal.name: goal for goal in reading.goals(view)}
 with parts.opening() as top:
     with st.container(horizontal=True, vertical_alignment="top"):
         goal = goals[parts.chosen("Goal", list(goals), "goal", width=300)]
-        of = parts.chosen("Schools of", [DISTRICT, *reading.directors(view)], "of")
-        of_whom = "the district" if of == DISTRICT else words.schools_of(of)
-        place = (reading.DISTRICT, "all") if of == DISTRICT else (reading.CASELOAD, of)
+        of = parts.chosen("Schools of", [EVERYONE, *reading.directors(view)], "of")
+        of_whom = "the district" if of == EVERYONE else words.schools_of(of)
+        place = (DISTRICT, WHOLE) if of == EVERYONE else (CASELOAD, of)
         standings = [s for s in reading.at_place(view, *place) if s.definition.name in goal.indicators]
         by_label = reading.labels(standing.definition for standing in standings)
         chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None
     lines = history.lines(view, standings, WEEKS_DRAWN)
-    tally = reading.tally(view, reading.SCHOOL, goal.indicators, None if of == DISTRICT else of)
+    tally = reading.tally(view, SCHOOL, goal.indicators, None if of == EVERYONE else of)
     with top:
         parts.open_with(leads.week_line(week, view.as_of), leads.goal_title(goal),
                         leads.goal_lead(standings, of_whom) + leads.across_schools(tally) + leads.unknown(goal))
@@ -75,5 +76,5 @@ with parts.opening() as top:
     standing = next(s for s in standings if s.definition is by_label[chosen])
     st.header(f"{escaped(standing.definition.label)}, school by school", anchor=False)
     st.markdown(f"{words.headline(standing, view.as_of)}  \n{leads.beneath(standing, week, view.as_of)}")
-    school_table(standing.definition, None if of == DISTRICT else of)
+    school_table(standing.definition, None if of == EVERYONE else of)
     added_up(standing)

@@ -7,8 +7,9 @@ from indicators import load_history
 from indicators.escape import escaped
 from indicators.load_history import LoadLine
 from indicators.intake import Undoing
-from indicators.phrases import count_words
+from indicators.phrases import count_words, sentence_case
 from indicators.view import View
+from indicators.words import several
 from pages import frame, parts, tables, upload_parts
 
 LOAD = "load"            # the query parameter that names one load
@@ -24,7 +25,7 @@ def chosen() -> int | None:
 def show_history(view: View) -> None:
     standing, ever = load_history.how_many(view)
     undone = f" {count_words(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
-    lead = (f"**{count_words(standing, 'file')} {'counts' if standing == 1 else 'count'} now.**{undone} Newest first. Each file is kept as it came, "
+    lead = (f"**{sentence_case(several(standing, 'file counts', 'files count'))} now.**{undone} Newest first. Each file is kept as it came, "
             "and each can be undone." if ever else "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone.")
     with parts.page("Every upload that was accepted", "Loads", lead):
         if not ever:

@@ -13,9 +13,10 @@ from indicators.escape import escaped
 from indicators.history import Line
 from indicators.house import House
 from indicators.pictures import picture
-from indicators.reading import CASELOAD, SCHOOL, Standing, goal_of
+from indicators.reading import goal_of
+from indicators.standing import Standing
 from indicators.trend import Variation
-from indicators.view import View
+from indicators.view import CASELOAD, SCHOOL, View
 from indicators.words import said_plainly
 from pages import frame
 

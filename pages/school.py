@@ -4,6 +4,7 @@ import streamlit as st
 from indicators import charts, history, leads, reading, tables, words
 from indicators.behind import rows_behind
 from indicators.escape import escaped
+from indicators.view import SCHOOL
 from pages import frame, parts
 
 YEARS = {"This year": 1, "With last year": 2}
@@ -60,7 +61,7 @@ def card(standing):
 with parts.opening() as top:
     with st.container(horizontal=True, vertical_alignment="top"):
         school = schools[parts.chosen("School", list(schools), "school")]
-        standings = reading.at_place(view, reading.SCHOOL, school.school_id)
+        standings = reading.at_place(view, SCHOOL, school.school_id)
         by_label = reading.labels(standing.definition for standing in standings)
         labels = {definition.name: label for label, definition in by_label.items()}
         chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None

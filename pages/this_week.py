@@ -4,6 +4,7 @@ import streamlit as st
 from indicators import history, leads, reading, tables, words
 from indicators.escape import escaped
 from indicators.trend import Variation
+from indicators.view import DISTRICT, SCHOOL, WHOLE
 from pages import frame, parts
 
 SIGNALS_SHOWN, WINS_SHOWN, WEEKS_DRAWN = 6, 4, 12
@@ -16,7 +17,7 @@ if week is None:
 
 tally, sent = reading.tally(view), reading.sent(view, week)
 slipped, improved = (reading.moved(view, way, most) for way, most in ((Variation.WORSENING, SIGNALS_SHOWN), (Variation.IMPROVING, WINS_SHOWN)))
-districts = reading.at_place(view, reading.DISTRICT, "all")
+districts = reading.at_place(view, DISTRICT, WHOLE)
 lines = history.lines(view, [*slipped, *improved], WEEKS_DRAWN)
 
 
@@ -28,7 +29,7 @@ def goal_card(goal, standings):
         for standing in standings:
             st.markdown(f"{escaped(standing.definition.short)} **{words.amount(standing)}** {words.status(standing.variation)}  \n"
                         f":small[:gray[{words.target_and_last_year(standing)}]]")
-        if school_counts := leads.counts(reading.tally(view, reading.SCHOOL, goal.indicators)):
+        if school_counts := leads.counts(reading.tally(view, SCHOOL, goal.indicators)):
             st.markdown(f":small[School by school: {school_counts}]")
         parts.link("All schools →", "pages/goal.py", about=goal.name, goal=goal.name)
 

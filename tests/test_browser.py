@@ -4,7 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import ARGUMENTS, DESKTOP, PAGES, PHONE, serving, settled
+from tests.browser import ARGUMENTS, DESKTOP, PAGES, PHONE, serving, settled
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
