@@ -80,7 +80,7 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
     coded = pc.dictionary_encode(column, null_encoding="encode")
     texts, codes = coded.dictionary.to_pylist(), coded.indices
     if match.why[f.name] == TOLD:
-        judged = [_told(mark) for mark in judge(texts, match_field(f))]
+        judged = [_told(mark) for mark in judge(texts, Field(f.name, FieldKind.PERCENT, f.label))]
     else:
         judged = _judge_column(typed, texts, f, match.source, Place(table.sheet, header.text), setting)
     values = [j.value for j in judged]
@@ -95,11 +95,6 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
     bad = [i for i, j in enumerate(judged) if j.problem]
     if bad:
         _tell_bad(typed, codes.to_numpy(), bad, texts, judged, header.text, table.sheet)
-
-
-def match_field(f: Field) -> Field:
-    """The field a not-submitted mark is looked for in: a percentage, whatever the telling field is."""
-    return Field(f.name, FieldKind.PERCENT, f.label)
 
 
 def _told(judged: Judged) -> Judged:
@@ -240,32 +235,31 @@ def _require(typed: Typed, match: Match) -> None:
 def _fill_parts(typed: Typed, match: Match) -> None:
     """A part the file has no column for counts as "all", and so does the word for it. A blank beside parts stays out:
 
-    counted as "all" it would silence every other row of its school-day."""
-    source = match.source
-    for name in source.parts:
-        texts = typed.rows[name].to_pylist()
-        parts = [ALL if text is None or _is_whole(source.field(name), text) else text for text in texts]
-        if name in match.columns:
-            blank = np.array([text is None for text in texts]) & ~typed.out
-            unit = [typed.rows[key].to_pylist() for key in (source.school, source.date)]
-            cut = {where for *where, part, out in zip(*unit, parts, typed.out, strict=True) if part != ALL and not out}
-            blank &= np.array([where in cut for where in zip(*unit, strict=True)], bool)
-            _leave_out_blanks(typed, match, name, blank)
-        typed.rows = typed.rows.set_column(typed.rows.schema.get_field_index(name), name, pa.array(parts, pa.string()))
+    counted as "all" it would silence every other row of its school-day.
+    """
+    for name in match.source.parts:
+        f, column = match.source.field(name), typed.rows[name]
+        words = [text for text in column.unique().to_pylist() if text and f.kind == FieldKind.TEXT and TOTAL.fullmatch(normalised(text))]
+        whole = pc.or_(pc.is_null(column), pc.is_in(column, pa.array(words, pa.string())))
+        if name in match.columns and column.null_count:
+            _leave_out_blanks(typed, match, f, column.is_null().to_numpy() & ~typed.out, ~whole.to_numpy() & ~typed.out)
+        typed.rows = typed.rows.set_column(typed.rows.schema.get_field_index(name), name, pc.if_else(whole, ALL, column))
 
 
-def _is_whole(f: Field, text: str) -> bool:
-    return f.kind == FieldKind.TEXT and bool(TOTAL.fullmatch(normalised(text)))
-
-
-def _leave_out_blanks(typed: Typed, match: Match, name: str, blank: np.ndarray) -> None:
-    if not blank.any():
-        return
-    label, numbers = match.source.field(name).label, typed.rows["file_row"].to_numpy()
-    typed.findings.append(Finding(Level.STOP, f"there is no {label} in this row, and other rows of its school and day have one",
-                                  f"Fill it in, or write {ALL} if the row is about all of them.", row=int(numbers[blank][0]),
-                                  column=match.columns[name].text, rows=int(blank.sum())))
-    typed.out |= blank
+def _leave_out_blanks(typed: Typed, match: Match, f: Field, blank: np.ndarray, part: np.ndarray) -> None:
+    """Refuse the rows without a part where others of their school-day have one, or where the file's form needs it."""
+    source, rows = match.source, typed.rows
+    unit = [*zip(rows[source.school].to_pylist(), rows[source.date].to_pylist(), strict=True)]
+    cut = {unit[at] for at in np.flatnonzero(part)}
+    forms = [form for form in source.forms if {*form} <= match.columns.keys()]
+    needed = bool(forms) and all(f.name in form for form in forms)
+    blank &= needed | np.array([where in cut for where in unit], bool)
+    if blank.any():
+        beside = "" if needed else ", and other rows of its school and day have one"
+        typed.findings.append(Finding(Level.STOP, f"there is no {f.label} in this row{beside}",
+                                      "Fill it in." if needed else f"Fill it in, or write {ALL} if the row is about all of them.",
+                                      row=int(rows["file_row"].to_numpy()[blank][0]), column=match.columns[f.name].text, rows=int(blank.sum())))
+        typed.out |= blank
 
 
 def check_rows(typed: Typed, match: Match, table: Table, used: set[str]) -> None:

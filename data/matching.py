@@ -86,8 +86,10 @@ def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match 
 
 
 def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:
-    """Sources that a matched column answers through its not-submitted marks, unless they matched on their own."""
+    """Sources that a matched column answers through its not-submitted marks, unless the table cuts its days into parts."""
     found = []
+    if any(part in match.columns for part in match.source.parts):
+        return found
     for source in sources:
         for f in source.fields:
             other, _, name = f.told_by.partition(".")

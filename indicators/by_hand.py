@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from data.layout import Table
 from data.matching import NOT_USED, chosen_source, matched_columns
 from data.source import Source
-from indicators.phrases import listed
+from indicators.phrases import listed, sentence_case
+
+LOOKED_AT = 50           # rows in which a column's first text is looked for
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ def choices(table: Table, source: Source, answers: Mapping[str, str]) -> list[Ch
     """Every field of the source, the needed ones first, with the column it has so far."""
     columns = matched_columns(table, source, answers)[0]
     needed = {f.name for f in source.fields if f.required} | {name for form in source.forms for name in form}
-    found = [Choice(f.name, f"{f.label} (needed)" if f.required else f.label, columns[f.name].column if f.name in columns else NOT_USED)
+    found = [Choice(f.name, sentence_case(f"{f.label} (needed)" if f.required else f.label), columns[f.name].column if f.name in columns else NOT_USED)
              for f in source.fields]
     return sorted(found, key=lambda choice: choice.field not in needed)
 
@@ -39,8 +41,9 @@ def answers_of(table: Table, source: Source, picked: Mapping[str, str], answers:
 
 
 def column_words(table: Table) -> dict[str, str]:
-    """What each answer means: a column by its letter and heading, or none."""
-    return {NOT_USED: "no column"} | {header.column: f"{header.column}: {header.text}" for header in table.headers}
+    """What each answer means: a column by its letter, its heading and the first thing in it, or none."""
+    first = {header.column: next(filter(None, table.body[header.column].slice(0, LOOKED_AT).to_pylist()), "nothing") for header in table.headers}
+    return {NOT_USED: "no column"} | {header.column: f"{header.column}: {header.text} ({first[header.column]}, …)" for header in table.headers}
 
 
 def needs(source: Source) -> str:

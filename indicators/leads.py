@@ -24,6 +24,7 @@ IF_NOTHING_CHANGES = "Will meet, may meet, will miss: what becomes of the target
 HOW_SORTED = ("Those that need it most come first: slipped furthest from their usual range, then furthest from good. Each picture has its own "
               "scale; grey band = usual range, dashes = target.")
 TURNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+LONGEST_IN_LINK = 16             # letters of a name that stay on one line beside a school's cells
 SCHOOLS_NAMED = 4                # more who have not sent data are counted, not named
 
 
@@ -131,9 +132,9 @@ def _slipped_together(whole: Standing, schools: Iterable[Sequence[Standing]]) ->
     """One school's slip or everybody's: how many of them are on the worse side of their own usual level."""
     same = [s for standings in schools for s in standings if s.definition is whole.definition]
     worse = sum(s.on_the_worse_side for s in same)
-    which = "all" if worse == len(same) else count(worse)
-    advice = ": one conversation, not " + count(len(same)) if worse == len(same) > 1 else ""
-    return f"{capital(escaped(topic(whole)))} slipped over all schools together; {which} of them are on the worse side of their usual level{advice}."
+    which = "all of them are" if worse == len(same) else "one of them is" if worse == 1 else f"{count(worse) if worse else 'none'} of them are"
+    advice = f": one conversation, not {count(worse)}" if worse == len(same) > 1 else ""
+    return f"{capital(escaped(topic(whole)))} slipped over all schools together; {which} on the worse side of their usual level{advice}."
 
 
 def turn(place: int, school: School, standings: Sequence[Standing]) -> str:
@@ -151,6 +152,11 @@ def so_many_schools(schools: Sized) -> str:
     return capital(several(len(schools), "school"))
 
 
+def open_school(school: School) -> str:
+    name = escaped(school.label) if len(school.label) <= LONGEST_IN_LINK else "this school"
+    return f"Open {name} →"
+
+
 def about_school(school: School) -> str:
     """Grades 6–8 · 612 students, as far as the school list says."""
     said = [f"Grades {school.grades.replace('-', '–')}" if school.grades else school.level or "", f"{school.students:,} students" if school.students else ""]
@@ -163,9 +169,8 @@ def side_by_side(judged: date | None, as_of: date) -> str:
 
 
 def school_line(school: School, week: date, as_of: date) -> str:
-    director = f"{escaped(schools_of(school.director))} · " if school.director else ""
-    about = about_school(school)
-    return f"{director}{about}{' · ' if about else ''}{uncapital(week_line(week, as_of))}"
+    director = escaped(schools_of(school.director)) if school.director else ""
+    return capital(" · ".join(filter(None, [director, about_school(school), uncapital(week_line(week, as_of))])))
 
 
 def beneath(standing: Standing, week: date, as_of: date) -> str:
@@ -194,10 +199,13 @@ def more_than_drawn(drawn: int, schools: int) -> str:
     return f"These {drawn:,} need it most. All {schools:,} stand in the table below, which can be searched and sorted."
 
 
-def sum_of(found: Sum) -> str:
+def sum_of(standing: Standing, found: Sum) -> str:
     """Which schools a number is the sum of, and which could not be added."""
+    schools = several(len(found.parts), "school")
+    if standing.percentages:
+        return f"From {schools}."
     left_out = f" {capital(several(found.left_out, 'school'))} sent percentages only and cannot be added." if found.left_out else ""
-    return f"Added up over {several(len(found.parts), 'school')} first, divided last.{left_out}"
+    return f"Added up over {schools} first, divided last.{left_out}"
 
 
 def rows_found(behind: Behind) -> str:

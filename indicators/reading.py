@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from indicators.definition import Definition
+from indicators.definition import EXPECTED, Definition
 from indicators.standing import Newer, School, Standing
 from indicators.trend import Assurance, Variation
 from indicators.view import View, kept
@@ -130,9 +130,13 @@ def _schools_with(definition: Definition, director: str | None) -> tuple[str, li
 
 @kept
 def moved(view: View, variation: Variation, most: int | None = None) -> list[Standing]:
-    """What left its usual range this way in its newest judged week, the whole before its parts, furthest first."""
+    """What left its usual range this way in its newest judged week, the whole before its parts, furthest first.
+
+    What is missing comes last: the pages tell it by school and spreadsheet anyway.
+    """
+    arrivals = [d.name for d in view.definitions if d.covered_by == EXPECTED]
     return _standings(view, f"variation = ? and judged_week >= date '{_fresh_since(view)}'", variation.value,
-                      order=MOST_MOVED, limit="" if most is None else f"limit {most}")
+                      order=f"list_contains({arrivals}::varchar[], indicator), {MOST_MOVED}", limit="" if most is None else f"limit {most}")
 
 
 @kept

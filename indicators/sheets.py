@@ -67,7 +67,7 @@ def sheets_read(prepared: Prepared) -> Iterable[SheetRead]:
 def _shown_columns(table: Table, match: Match | None) -> tuple[list[Header], list[Header]]:
     """The columns that say where and when, and a few that hold the numbers."""
     if match is None:
-        return list(table.headers[:2]), []
+        return list(table.headers[:1]), list(table.headers[1:1 + VALUES_SHOWN])
     source = match.source
     where = [match.columns[name] for name in (source.school, source.date) if name in match.columns]
     values = [match.columns[f.name] for f in source.fields if f.name in match.columns and f.kind in PLAIN]
@@ -102,7 +102,8 @@ def _set_aside(aside: SetAside) -> RowRead:
 
 def _uses(table: Table, matches: list[Match]) -> Iterable[ColumnUse]:
     for header in table.headers:
-        used = [(match, name) for match in matches for name, column in match.columns.items() if column == header]
+        found = [(match, name) for match in matches for name, column in match.columns.items() if column == header]
+        used = [(match, name) for match, name in found if not match.harvested] or found
         if not used:
             yield ColumnUse(header.text, "not used", "no field needs it", unused=True)
             continue

@@ -111,14 +111,15 @@ def _inert(cell: Any) -> str:
 def _answer(understood: Understood) -> str:
     """How many rows are ready, need the uploader, or were set aside."""
     prepared = understood.prepared
+    first = f"{several(len(prepared.questions), 'question')} first" if prepared.questions else ""
     if prepared.stopped:
-        return "There are questions first." if prepared.questions else "We cannot read this file yet."
-    parts = [f"{count_words(prepared.rows, 'row')} {'is' if prepared.rows == 1 else 'are'} ready"]
+        return f"{sentence_case(first)}." if first else "We cannot read this file yet."
+    parts = [f"{first}, then " * bool(first) + f"{count_words(prepared.rows, 'row')} {'is' if prepared.rows == 1 else 'are'} ready"]
     if prepared.refused:
         parts.append(f"{prepared.refused:,} {'needs' if prepared.refused == 1 else 'need'} you")
     if aside := len(prepared.set_aside):
         parts.append(f"{aside:,} {'was' if aside == 1 else 'were'} set aside")
-    return ", ".join(parts) + "."
+    return sentence_case(", ".join(parts)) + "."
 
 
 def _told(understood: Understood, effects: list[Effect], schools: SchoolList, today: date) -> str:
@@ -244,4 +245,5 @@ def _cover(understood: Understood, schools: SchoolList, today: date) -> Cover | 
         return None
     ends = [pc.min_max(column).as_py() for column in days]
     first, last = min(end["min"] for end in ends), max(end["max"] for end in ends)
-    return Cover(first, last, f"{day_words(first, today)}–{day_words(last, today)}", len(schools.names))
+    words = f"Every day from {day_words(first, today)} to {day_words(last, today)}" if first < last else f"All of {day_words(first, today)}"
+    return Cover(first, last, words, len(schools.names))

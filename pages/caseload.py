@@ -65,12 +65,12 @@ with parts.opening() as top:
     for place, (school, standings) in enumerate(drawn.items()):
         turn = leads.turn(place, school, standings) if order == BY_NEED else leads.about_school(school)
         said = leads.in_a_word(standings) + leads.owed_by(sent, school.label)
-        row(turn, escaped(school.label), said, standings, f"Open {escaped(school.label)} →", "pages/school.py", school=school.label)
+        row(turn, escaped(school.label), said, standings, leads.open_school(school), "pages/school.py", school=school.label)
     if len(drawn) < len(theirs):
         parts.say_quietly(f"{len(theirs) - len(drawn)} more schools stand in the table.")
 
     st.header("All together", anchor=False)
-    row("Added up first, divided last", escaped(words.schools_of(director)), leads.in_a_word(together), together,
+    row("Added up first, divided last", words.capital(escaped(words.schools_of(director))), leads.in_a_word(together), together,
         "Where these come from →", "pages/goal.py", of=director)
 
     table = st.expander("The same as a table", key="as_a_table", on_change="rerun")

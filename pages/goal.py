@@ -46,7 +46,7 @@ def school_table(definition, director):
 def added_up(standing):
     st.header(f"Where {words.amount(standing)} comes from", anchor=False)
     found = history.added_up(view, standing)
-    st.markdown(f"{words.division(standing)}  \n{leads.sum_of(found)} {escaped(standing.definition.description)}")
+    st.markdown(f"{words.division(standing)}  \n{leads.sum_of(standing, found)} {escaped(standing.definition.description)}")
     parts_of = st.expander("The schools it is added up from", key="added_up", on_change="rerun")
     if parts_of.open:
         parts.table(parts_of, tables.of_parts(found), f"The schools behind {words.said_plainly(standing)}")

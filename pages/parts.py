@@ -58,7 +58,7 @@ def open_with(quiet: str, title: str, lead: str = "") -> None:
 
 def nothing_yet(title: str, as_of: date) -> None:
     """The page before the first upload: what it will show, and the way there."""
-    with page(f"as of {as_of:%A} {as_of.day} {as_of:%b}", title, "**There are no numbers yet.** Drop in a spreadsheet you already have, "
+    with page(f"As of {as_of:%A} {as_of.day} {as_of:%b}", title, "**There are no numbers yet.** Drop in a spreadsheet you already have, "
               "attendance for example: nothing needs to be renamed, and nothing is saved until you accept it."):
         link("Upload a spreadsheet →", "pages/upload.py")
 
@@ -69,7 +69,7 @@ def say_quietly(words: str) -> None:
 
 def link(label: str, to: str, about: str = "", **filters: str) -> None:
     """A way to another page, with its filters. `about` tells apart what reads the same."""
-    if st.button(label, type="tertiary", key=" ".join([to, label, about, *filters.values()]), help=escaped(about) or None):
+    if st.button(label, type="tertiary", key=" ".join([to, label, about or " ".join(filters.values())]), help=escaped(about) or None):
         st.switch_page(to, query_params=filters)
 
 

@@ -25,8 +25,9 @@ def check(sources: Sources, taken: Intake) -> None:
     lead = f"**{escaped(preview.answer)}** Nothing is saved until you accept. {escaped(preview.told)}"
     with parts.page("Upload · step 2 of 3: check before you accept", escaped(taken.upload.name), lead):
         questions(taken, preview)
-        for changes in preview.changes:
-            counts(changes, named=len(preview.understood.prepared.parts) > 1)
+        if preview.can_be_accepted:
+            for changes in preview.changes:
+                counts(changes, named=len(preview.understood.prepared.parts) > 1)
         findings(preview)
         for sheet in preview.sheets[:SHEETS_SHOWN]:
             rows_read(sheet, preview)
@@ -74,7 +75,7 @@ def findings(preview: Preview) -> None:
             tables.findings_table(found[:FINDINGS_SHOWN], alt="All findings: where, what is wrong, what to do")
             if len(found) > FINDINGS_SHOWN:
                 parts.say_quietly("The first hundred. The list to download has all.")
-    if any(finding.level != Level.NOTE for finding in found):
+    if any(finding.row and finding.level != Level.NOTE for finding in found):
         st.download_button("Download what to fix", data=lambda: findings_csv(found), file_name="what to fix.csv", mime="text/csv",
                            key="what_to_fix", on_click="ignore")
 
@@ -163,7 +164,7 @@ def covers(taken: Intake, preview: Preview) -> None:
         return
     said = taken.answers.get(COVERS, ONLY_ITS_ROWS)
     words = {ONLY_ITS_ROWS: "Only the schools and days it has rows for", cover.answer:
-             f"Every day of {cover.words} at all {cover.schools:,} schools: where it has no row, nothing happened"}
+             f"{cover.words} at all {cover.schools:,} schools: where it has no row, nothing happened"}
     picked = st.radio("This file is complete for", [*words], index=[*words].index(said) if said in words else 0, key=f"covers {said}",
                       format_func=lambda answer: escaped(words[answer]))
     if picked != said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +13,8 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from data.finding import Finding, Level
-from data.store import Store
+from data.source import load_sources
+from indicators.definition import load_definitions
 from indicators.uploading import findings_csv
 from pages import frame, load_parts, upload_parts
 
@@ -134,7 +135,7 @@ class TestAFileFromDropToNumber:
         drop_another(own, ATTENDANCE, name="the same.csv", by="K. Chen")
         assert "This file was loaded on 21 Nov 2026 by R. Ortiz (10 rows)" in said(own)
         assert "Uploading it again would change nothing." in said(own)
-        assert Store_loads(empty_home) == 1
+        assert standing_loads(empty_home) == 1
 
     def test_the_same_bytes_can_come_again_after_an_undo(self, own, empty_home):
         accept(drop_in(own, ATTENDANCE))
@@ -148,7 +149,7 @@ class TestAFileFromDropToNumber:
         drop_another(own, corrected)
         assert counts(own) == {"New": "0", "Changed": "1", "Unchanged": "9", "Gone": "0"}
         altered = next(table.value for table in own.table if "Becomes" in table.value.columns)
-        assert altered.values.tolist() == [["A", "Mon\u00a016\u00a0Nov", "present", "190", "180"]]
+        assert altered.values.tolist() == [["A", "Mon 16 Nov", "present", "190", "180"]]
 
     def test_a_file_that_is_there_already_in_other_bytes_says_that_nothing_would_change(self, own):
         accept(drop_in(own, ATTENDANCE))
@@ -159,7 +160,7 @@ class TestAFileFromDropToNumber:
         drop_in(own, ATTENDANCE)
         own.button(key="discard").click().run()
         assert own.title[0].value == "Upload a spreadsheet"
-        assert [*(empty_home / "incoming").iterdir()] == [] and Store_loads(empty_home) == 0
+        assert [*(empty_home / "incoming").iterdir()] == [] and standing_loads(empty_home) == 0
 
     def test_a_file_waits_until_its_sender_has_a_name(self, own):
         drop_in(own, ATTENDANCE, by="  ")
@@ -184,7 +185,7 @@ class TestAFileWithSomethingWrong:
         drop_in(own, b"\x89PNG\r\n\x1a\n" + bytes(200), name="attendance.csv")
         assert "This is a picture (PNG), not a spreadsheet" in said(own)
         assert "Upload the spreadsheet itself, saved as .xlsx or .csv." in said(own)
-        assert Store_loads(empty_home) == 0
+        assert standing_loads(empty_home) == 0
         own.button(key="another").click().run()
         assert own.title[0].value == "Upload a spreadsheet"
 
@@ -225,12 +226,12 @@ class TestAFileWithSomethingWrong:
         assert rate(empty_home, "A") == (900, 1000)
 
     def test_dates_that_could_be_read_two_ways_are_asked_about_before_anything_can_be_accepted(self, own, empty_home):
-        drop_in(own, "School,Date,Present,Enrolled\nA,11/9/2026,190,200\nA,11/10/2026,190,200\n")
-        assert "accept" not in [button.key for button in own.button]
+        drop_in(own, "School,Date,Present,Enrolled\nA,3/4/2026,190,200\n")
+        assert "One question first, then 1 row is ready." in said(own) and "accept" not in [button.key for button in own.button]
         own.radio(key="answer dates::Date").set_value("mdy")
         next(button for button in own.form_submit_button if "answer" in button.label).click()
         settled(own)
-        assert "2 rows are ready." in said(own) and "week of 9 Nov" in said(own)
+        assert "1 row is ready." in said(own) and "week of 2 Mar" in said(own)
 
     def test_the_list_of_what_to_fix_cannot_run_a_formula(self):
         listed = findings_csv([Finding(Level.STOP, "not a number", "Correct it.", row=7, column="Present", value="=HYPERLINK(1)")])
@@ -244,7 +245,7 @@ class TestAFileOfThingsThatHappened:
         accept(drop_in(own, "School Code,School Name\nA,Adams\nB,Bell\n", name="schools.csv"))
         drop_another(own, self.VISITS, name="visits.csv")
         cover = own.radio(key="covers rows")
-        assert cover.options[1].replace("\u00a0", " ") == "Every day of 16 Nov–19 Nov at all 2 schools: where it has no row, nothing happened"
+        assert cover.options[1].replace("\u00a0", " ").replace("\\", "") == "Every day from 16 Nov to 19 Nov at all 2 schools: where it has no row, nothing happened"
         cover.set_value("2026-11-16..2026-11-19")
         settled(own)
         accept(own)
@@ -254,10 +255,10 @@ class TestAFileOfThingsThatHappened:
 
 class TestTheMadeUpDistrict:
     def test_real_data_never_joins_it_and_the_way_out_reads_the_file_that_waits(self, made_up, made_up_home):
-        before = Store_loads(made_up_home)
+        before = standing_loads(made_up_home)
         drop_in(made_up, ATTENDANCE, by="made-up")
         assert "This is the made-up district, and real data never joins it" in said(made_up)
-        assert Store_loads(made_up_home) == before
+        assert standing_loads(made_up_home) == before
         made_up.button(key="start_own").click()
         settled(made_up)
         assert counts(made_up)["New"] == "10"
@@ -335,14 +336,17 @@ class TestWhoHasSentWhat:
 
 class TestTheDictionary:
     def test_every_indicator_shows_its_rule_and_what_its_examples_come_to(self, made_up):
-        definitions = frame._house(str(frame.house().district.home.path)).district.definitions if False else None
         show(made_up, "dictionary")
-        for label in made_up.selectbox(key="indicator").options:
-            made_up.selectbox(key="indicator").select(label).run()
-            assert not made_up.exception and made_up.header[0].value.replace("\\", "") == label
+        for definition in load_definitions(load_sources()):
+            made_up.selectbox(key="indicator").select(definition.label).run()
+            assert not made_up.exception and made_up.header[0].value.replace("\\", "") == definition.label
+            assert definition.in_words() in [code.value for code in made_up.code] and definition.question in said(made_up)
+            for example in definition.examples:
+                assert (f"{example.numerator:g} of {example.denominator:g} = " if definition.unit == "percent" else f"{example.numerator:g}.") in said(made_up)
+
+    def test_an_address_names_one_indicator(self, made_up):
         show(made_up, "dictionary", indicator="Attendance rate")
-        assert "95 of 110 = 86.4%" in said(made_up) and definitions is None
-        assert "94%" in said(made_up) and "TSDS metric 1345" in said(made_up)
+        assert "95 of 110 = 86.4%" in said(made_up) and "94%" in said(made_up) and "TSDS metric 1345" in said(made_up)
 
     def test_every_kind_of_spreadsheet_lists_its_columns_and_the_names_it_knows(self, made_up):
         show(made_up, "dictionary", show="Spreadsheets", spreadsheet="Daily attendance by school")
@@ -386,7 +390,7 @@ def undo(at: AppTest, load: int) -> AppTest:
     return settled(at, load_parts.UNDOING)
 
 
-def Store_loads(home: Path) -> int:
+def standing_loads(home: Path) -> int:
     return frame._house(str(home)).district.store.value("select count(*) from standing")
 
 

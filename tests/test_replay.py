@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from data.home import Home
 from data.store import Store
 from indicators.weekly import recompute
+from tests.nightly import by_night  # noqa: F401
 from tests.replay import DEFINITIONS, REVISE, SOURCES, Send, Undo, World, empty, histories, nothing
 from tests.replay_oracle import DAILY, KEYS, District, live
 
@@ -93,5 +94,5 @@ def test_whatever_happens_rows_stand_by_the_rule_and_weeks_follow(two_stores, hi
 @pytest.mark.nightly
 @settings(max_examples=600, **RANDOM)
 @given(history=histories(9))
-def test_whatever_happens_in_long_histories(two_stores, history):
+def test_whatever_happens_in_long_histories(by_night, two_stores, history):
     lives_through(two_stores, history, every_step=True)

@@ -1,0 +1,302 @@
+"""The four pages people read, through the eyes of the person, with numbers worked out again from the spreadsheets."""
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+from tests.test_words import flat
+
+from data.home import Home
+from indicators.district import District
+from pages import frame, parts
+
+CHECKOUT = Path(__file__).parents[1]
+WEEK = [f"2026-11-{day:02}" for day in (9, 10, 12, 13)]       # the newest that is judged; 11 Nov is Veterans Day
+PAGES = ("this_week", "caseload", "school", "goal")
+
+
+@pytest.fixture(scope="module")
+def on_this_computer():
+    """As run.py serves it: on this computer only."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", "127.0.0.1")
+    yield
+    config.set_option("server.address", before)
+
+
+@pytest.fixture
+def app(on_this_computer, made_up_home):
+    """The app on a copy of the made-up district."""
+    yield AppTest.from_file(str(CHECKOUT / "app.py"), default_timeout=60).run()
+    frame.house().close()
+    frame._house.clear()
+
+
+@pytest.fixture
+def own(on_this_computer, empty_home):
+    """The app on a district of its own, in which nothing is loaded."""
+    yield AppTest.from_file(str(CHECKOUT / "app.py"), default_timeout=60).run()
+    frame.house().close()
+    frame._house.clear()
+
+
+@pytest.fixture(scope="module")
+def files(made_up_original) -> Path:
+    return made_up_original / "made-up spreadsheets"
+
+
+def show(at: AppTest, page: str, **filters: str) -> AppTest:
+    at.switch_page(f"pages/{page}.py")
+    at.query_params.clear()
+    for name, value in filters.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    return flat("\n".join(element.value for element in (*at.title, *at.header, *at.subheader, *at.markdown)))
+
+
+def rate(path: Path, school: str, day: str, top: str, bottom: str, days=WEEK, schools=None) -> tuple[int, int, str]:
+    """Numerator, denominator and the percentage as people write it, straight from a spreadsheet."""
+    rows = pd.read_csv(path, dtype={school: str})
+    rows = rows[rows[day].isin(days) & (rows[school].isin(schools) if schools else True)]
+    over, under = int(rows[top].sum()), int(rows[bottom].sum())
+    return over, under, f"{round(100 * over / under, 1):.1f}%".replace(".0%", "%")
+
+
+def attendance(files: Path, *schools: str) -> tuple[int, int, str]:
+    return rate(files / "attendance 2026-27.csv", "Building", "School Day", "In Attendance", "Membership", schools=schools)
+
+
+def caseload(files: Path, director: str) -> list[str]:
+    rows = pd.read_csv(files / "senior directors.csv", dtype=str)
+    return rows[rows["Senior Director"] == director]["School Code"].tolist()
+
+
+def drawn(at: AppTest) -> pa.Table:
+    """The table under the page's chart."""
+    return pa.ipc.open_stream(at.get("vega_lite_chart")[0].proto.data.data).read_all()
+
+
+class TestThisWeek:
+    def test_the_lead_gives_the_districts_attendance_added_up_over_all_schools(self, app, files):
+        assert f"District attendance was **{attendance(files)[2]}** in the week of 9 Nov" in said(app)
+
+    def test_the_planted_changes_stand_among_what_changed(self, app, files):
+        calls = files / "calls home 2026-27.csv"
+        slowed = rate(calls, "School Code", "Absence Date", "Reached within 2 days", "Absences to follow up", schools=caseload(files, "Dana Whitfield"))
+        titles = [flat(heading.value) for heading in app.subheader]
+        assert any(t.startswith(f"Lincoln: attendance {attendance(files, '0204')[2]}") and "▼ worsening" in t for t in titles)
+        assert any(t.startswith(f"Dana Whitfield’s schools: families reached {slowed[2]}") and "▼ worsening" in t for t in titles)
+
+    def test_signals_are_counted_as_the_statuses_have_them(self, app):
+        view = frame.house().view(frame.scope(), frame.as_of())
+        lines, moved = view.tables.rows("""select count(*), count(*) filter (where variation in ('improving', 'worsening'))
+            from status where variation not in ('', 'too early')""")[0]
+        assert f"**{moved} signals** among {lines} lines" in said(app)
+        assert f"about {round(0.04 * lines)} to {round(0.12 * lines)}" in said(app)
+
+    def test_goals_stand_with_their_number_and_indicators(self, app):
+        assert [h.value for h in app.subheader][:3] == ["Every student present", "Families as partners", "Leaders in classrooms"]
+        assert "Coaching visits **" in said(app) and "a school" in said(app)
+
+    def test_who_has_not_sent_data_is_named_with_what_is_missing(self, app):
+        assert "38 of 40 schools have sent everything" in said(app)
+        assert "**Adams**: daily attendance by school, two days of five missing" in said(app)
+        assert "**Bell**: contacts with families of absent students, nothing yet" in said(app)
+
+    def test_see_why_leads_to_the_school_and_the_indicator(self, app):
+        next(b for b in app.button if b.label == "See why →" and "Lincoln" in b.key).click().run()
+        assert app.title[0].value == "Lincoln"
+        assert app.header[0].value == "Attendance rate"
+
+    def test_all_signals_stand_in_one_table(self, app):
+        app.session_state["all_signals"] = True
+        app.run()
+        table = app.dataframe[0].value
+        assert len(table) == int(said(app).split(" signals** among")[0].rsplit("**", 1)[1])
+        assert {"Lincoln", "Dana Whitfield’s schools"} <= set(table["Where"])
+
+
+class TestCaseload:
+    def test_the_first_sentence_says_whom_to_visit_and_for_what(self, app, files):
+        show(app, "caseload", director="Dana Whitfield")
+        assert app.title[0].value == "Five schools"
+        assert "**Visit Washington first, for families reached.**" in said(app)
+        assert "Families reached slipped over all schools together" in said(app)
+
+    def test_each_school_has_its_own_number_in_every_cell(self, app, files):
+        show(app, "caseload", director="Dana Whitfield")
+        for school in caseload(files, "Dana Whitfield"):
+            assert f":small[:gray[Attendance]]  \n**{attendance(files, school)[2]}**" in said(app)
+
+    def test_order_and_weeks_stand_in_the_address(self, app):
+        show(app, "caseload", director="Elena Castellanos", order="By name", weeks="36")
+        assert [h.value for h in app.subheader][:5] == ["Harbor View", "Keller", "Longfellow", "Meadow", "Nightingale"]
+        assert app.segmented_control(key="weeks").value == "36"
+
+    def test_the_caseloads_own_number_is_added_up_not_averaged(self, app, files):
+        show(app, "caseload", director="Samuel Kekoa")
+        together = attendance(files, *caseload(files, "Samuel Kekoa"))[2]
+        assert f":small[:gray[Attendance]]  \n**{together}**" in said(app).split("All together")[0] + said(app)
+
+
+class TestSchool:
+    def test_value_variation_target_and_last_year_are_four_statements(self, app, files):
+        show(app, "school", school="Lincoln")
+        assert (f"**{attendance(files, '0204')[2]}** in the week of 9 Nov · :orange[**▼ worsening**] · target 94%: "
+                "**will miss it if nothing changes** · same week last year") in said(app)
+
+    def test_the_number_is_taken_apart_and_the_rows_are_where_it_says(self, app, files, made_up_home):
+        """Every row of the table is looked up in the file it names, at the row it names."""
+        show(app, "school", school="Lincoln")
+        present, enrolled, percent = attendance(files, "0204")
+        assert f"{present:,} ÷ {enrolled:,} = **{percent}**" in said(app)
+        app.session_state["rows"] = True
+        app.run()
+        rows = app.dataframe[0].value
+        assert (rows["Present"].sum(), rows["Enrolled"].sum()) == (present, enrolled)
+        for _, row in rows.iterrows():
+            line = list(csv.reader(io.StringIO((files / row["File"]).read_text())))[row["Row"] - 1]
+            assert line == [str(row["Day"]), "0204", str(row["Enrolled"]), str(row["Present"])]
+
+    def test_looking_at_rows_is_logged_and_a_closed_expander_looks_at_none(self, app, made_up_home):
+        show(app, "school", school="Lincoln")
+        assert not (made_up_home / "looks.jsonl").exists()
+        app.session_state["rows"] = True
+        app.run()
+        look = json.loads((made_up_home / "looks.jsonl").read_text().splitlines()[0])
+        assert (look["school"], look["indicator"], look["week"]) == ("0204", "attendance_rate", "2026-11-09")
+
+    def test_any_weeks_number_can_be_taken_apart(self, app, files):
+        """Adams has sent three of five days of the week of 16 Nov, in a workbook with its header in a lower row."""
+        show(app, "school", school="Adams", week="16 Nov 2026")
+        sheet = pd.read_excel(files / "attendance week of 16 Nov 2026.xlsx", header=None, dtype=str)
+        mine = sheet[sheet.apply(lambda row: row.isin(["0112"]).any(), axis=1)]
+        numbers = sorted({int(cell) for cell in mine.to_numpy().ravel() if str(cell).isdigit() and cell != "0112"})
+        assert len(mine) == 3 and "3 of 5 days are in." in said(app)
+        app.session_state["rows"] = True
+        app.run()
+        rows = app.dataframe[0].value
+        assert sorted({*rows["Present"], *rows["Enrolled"]}) == numbers
+        assert f"{rows['Present'].sum():,} ÷ {rows['Enrolled'].sum():,} = **" in said(app)
+
+    def test_a_week_that_is_not_over_is_said_apart(self, app):
+        show(app, "school", school="Adams")
+        assert "Week of 16 Nov so far: **" in said(app) and "not judged yet: 3 of 5 days are in." in said(app)
+        app.selectbox(key="school").select("Bell")
+        app.selectbox(key="indicator").select("Families reached within 2 school days").run()
+        assert "Nothing has come yet for the week of 16 Nov." in said(app)
+
+    def test_the_chart_has_every_week_of_the_year_and_last_year_as_its_grey_line(self, app):
+        show(app, "school", school="Lincoln")
+        table = drawn(app)
+        assert table["week"].to_pylist()[:: len(table) - 1] == ["2026-08-24", "2026-11-16"]
+        assert table["beside"].null_count == 0
+        app.segmented_control(key="years").set_value("With last year").run()
+        assert drawn(app)["week"][0].as_py() == "2025-08-25"
+
+    def test_every_indicator_stands_under_its_goal(self, app):
+        show(app, "school", school="Lincoln")
+        assert [h.value for h in app.subheader] == ["Goal 1 · Every student present", "Goal 2 · Families as partners", "Goal 3 · Leaders in classrooms"]
+        assert len([b for b in app.button if b.label == "Look closer →"]) == 7
+        next(b for b in app.button if b.key == "look coaching_visits").click().run()
+        assert app.header[0].value == "Coaching visits, last 4 weeks"
+
+
+class TestGoal:
+    def test_all_schools_stand_most_need_first(self, app):
+        show(app, "goal")
+        table = app.table[0].value
+        assert len(table) == 40
+        assert [name.split("]")[0][1:] for name in table["School"][:2]] == ["Juniper", "Lincoln"]
+        assert all("▼" in value for value in table["Value"][:2]) and not any("▼" in value for value in table["Value"][2:])
+
+    def test_the_districts_number_is_the_sum_of_its_schools(self, app, files):
+        show(app, "goal")
+        present, enrolled, percent = attendance(files)
+        assert f"{present:,} ÷ {enrolled:,} = **{percent}**" in said(app)
+        app.session_state["added_up"] = True
+        app.run()
+        parts_of = app.dataframe[0].value
+        assert (parts_of["Numerator"].sum(), parts_of["Denominator"].sum(), len(parts_of)) == (present, enrolled, 40)
+
+    def test_one_directors_schools_have_a_number_of_their_own(self, app, files):
+        show(app, "goal", goal="Families as partners", of="Dana Whitfield")
+        over, under, percent = rate(files / "calls home 2026-27.csv", "School Code", "Absence Date", "Reached within 2 days",
+                                    "Absences to follow up", schools=caseload(files, "Dana Whitfield"))
+        assert f"{over:,} ÷ {under:,} = **{percent}**" in said(app)
+        assert len(app.table[0].value) == 5
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("page", PAGES)
+    def test_says_that_the_data_is_made_up_and_that_nobody_signed_in(self, app, page):
+        assert f"{parts.MADE_UP} {parts.NO_SIGN_IN}" in said(show(app, page))
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_says_what_to_do_while_there_are_no_numbers(self, own, page):
+        show(own, page)
+        assert "**There are no numbers yet.**" in said(own) and parts.MADE_UP not in said(own)
+        assert [b.label for b in own.button] == ["Upload a spreadsheet →"]
+
+    def test_starting_with_own_data_leaves_nothing_of_the_made_up_district(self, app, made_up_home):
+        next(b for b in app.button if b.key == "start-own").click().run()
+        assert not app.exception and "**There are no numbers yet.**" in said(app)
+        assert not frame.house().district.schools.names
+        assert not (made_up_home / "made-up spreadsheets").exists()
+
+
+class TestADistrictOfItsOwn:
+    """Two schools, eight weeks, no goals, no caseloads; B sends percentages only. A school's name tries to be a picture."""
+
+    @pytest.fixture
+    def loaded(self, empty_home):
+        mondays = pd.date_range("2026-09-07", periods=8, freq="7D")
+        days = [day for monday in mondays for day in pd.date_range(monday, periods=5)]
+        files = {
+            "schools.csv": "School,School Name\nA,![x](http://evil.example/y)\nB,Bell\n",
+            "counts.csv": "School,Date,Present,Enrolled\n" + "".join(f"A,{day:%Y-%m-%d},{180 + at % 3},200\n" for at, day in enumerate(days)),
+            "percentages.csv": "School,Date,Attendance Rate\n" + "".join(f"B,{day:%Y-%m-%d},{92 + at % 2}\n" for at, day in enumerate(days)),
+        }
+        district, at = District.open(Home(empty_home)), datetime(2026, 11, 2, 8, 0)
+        for name, text in files.items():
+            district.accept(district.understand(district.receive(text.encode(), name, by="steward", at=at)), at=at)
+        district.close()
+
+    @pytest.fixture
+    def two(self, loaded, own, monkeypatch):
+        monkeypatch.setattr(frame, "now", lambda: datetime(2026, 11, 2, 9, 0))
+        return own.run()
+
+    def test_goals_and_caseloads_are_not_missed(self, two):
+        assert "Indicators without a goal yet" in said(show(two, "this_week"))
+        assert "Nobody has said yet who supports which school" in said(show(two, "caseload"))
+        assert show(two, "goal").title[0].value == "Indicators without a goal yet"
+
+    def test_percentages_only_are_called_a_mean_and_not_added_to_counts(self, two):
+        """Five days of 92 and 93 percent in turn: B's mean of the last week, and A alone makes the district's number."""
+        last = [92 + at % 2 for at in range(35, 40)]
+        assert f"The mean of 5 school-days’ percentages = **{sum(last) / 5:.1f}%**. This file has no counts." in said(show(two, "school", school="Bell"))
+        present = sum(180 + at % 3 for at in range(35, 40))
+        assert f"{present} ÷ 1,000 = **{present / 10:.1f}%**" in said(show(two, "goal"))
+        assert "One school sent percentages only and cannot be added." in said(two)
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_schools_name_is_shown_and_does_nothing(self, two, page):
+        assert "![x](http" not in said(show(two, page))
+
+    def test_the_day_is_todays_and_the_week_the_newest_that_came(self, two):
+        assert frame.as_of() == date(2026, 11, 2)
+        assert "Week of 26 Oct · as of Monday 2 Nov" in said(show(two, "this_week"))
