@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.conventions import Place, judge_column
 from data.facts import MARKED
 from data.finding import Finding, Level
 from data.layout import TOTAL, Table
@@ -18,15 +19,13 @@ from data.repeats import find_repeats
 from data.schools import SchoolList
 from data.source import ALL, Check, Field, FieldKind, Source, normalised
 from data.store import in_memory, quoted
-from data.values import Judged, Mark, date_orders, judge, number, percent_scale, proven, read_date, slashed
+from data.values import Judged, Mark, judge
 
 ARROW = {FieldKind.DATE: pa.date32(), FieldKind.TIME: pa.time64("us"), FieldKind.DATETIME: pa.timestamp("us"),
          FieldKind.COUNT: pa.int64(), FieldKind.NUMBER: pa.float64(), FieldKind.PERCENT: pa.float64(),
          FieldKind.MINUTES: pa.float64(), FieldKind.YES_NO: pa.bool_()}
 
 TOLD_ONE_BY_ONE = 10        # bad values of one column with a finding each; the rest share one
-SCALES = {"shares": 100.0, "percent": 1.0}
-RARE = 0.05                 # a share of one among percentages is odd but possible; more of them are another way of writing
 
 
 @dataclass
@@ -38,13 +37,6 @@ class Typed:
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     dates: str = ""                                 # how the row's own date is written, where that needed finding out
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a column is: its sheet and its heading as the uploader wrote it."""
-    sheet: str
-    header: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
     if match.why[f.name] == TOLD:
         judged = [_told(mark) for mark in judge(texts, Field(f.name, FieldKind.PERCENT, f.label))]
     else:
-        judged = _judge_column(typed, texts, f, match.source, Place(table.sheet, header.text), setting)
+        judged = judge_column(typed, texts, f, match.source, Place(table.sheet, header.text), setting)
     values = [j.value for j in judged]
     if f.kind == FieldKind.DATETIME:        # held as text until _put_times_on_days: a bare time has no day yet
         typed.rows = typed.rows.append_column(f.name, pa.array([v and v.isoformat() for v in values], pa.string()).take(codes))
@@ -102,76 +94,6 @@ def _told(judged: Judged) -> Judged:
     if judged.mark == Mark.NOT_SUBMITTED:
         return Judged(False)
     return Judged(mark=judged.mark) if judged.mark or judged.problem else Judged(True)
-
-
-def _judge_column(typed: Typed, texts: list[str | None], f: Field, source: Source, place: Place, setting: Setting) -> list[Judged]:
-    if f.kind == FieldKind.SCHOOL:
-        judged, lost = setting.schools.judge_all(texts)
-        if lost:
-            typed.findings.append(Finding(Level.NOTE, f"these codes are a fuller code without its zeros or capitals, and were taken for it: {', '.join(lost[:5])}",
-                                          "Load a school list if they are schools of their own.", sheet=place.sheet, column=place.header))
-        return judged
-    dates, scale = "ymd", 1.0
-    if f.kind in (FieldKind.DATE, FieldKind.DATETIME):
-        own = f.name == source.date
-        dates = _date_order(typed, texts, own, own and not source.list_of, place, setting)
-    if f.kind == FieldKind.PERCENT:
-        scale = _scale(typed, texts, place, setting)
-    return judge(texts, f, dates=dates, students=setting.students, scale=scale)
-
-
-def _date_order(typed: Typed, texts: list[str | None], own: bool, school_days: bool, place: Place, setting: Setting) -> str:
-    """The order of day and month the column proves, or the person's answer, or that of the row's own date, or a question."""
-    key = f"dates:{place.sheet}:{place.header}"
-    orders = date_orders(texts, school_days=school_days)
-    if setting.answers.get(key) in orders:
-        order = setting.answers[key]
-    elif len(orders) == 1:
-        order = orders[0]
-        if not proven(texts):
-            _tell_order(typed, texts, order, place, "the other order would put school days on a weekend")
-    elif not own and typed.dates in orders:
-        order = typed.dates
-        _tell_order(typed, texts, order, place, "as in the column with the row's own date")
-    else:
-        order = orders[0]
-        typed.questions.append(Question(key, f"Is {_slashed_text(texts)} in column {place.header} month first or day first? Nothing in the file tells.",
-                                        {"mdy": "month first", "dmy": "day first"}))
-    if own and any(map(slashed, filter(None, texts))):
-        typed.dates = order
-    return order
-
-
-def _slashed_text(texts: list[str | None]) -> str:
-    """A date of the column that reads differently in the two orders."""
-    return next((text for text in texts if text and slashed(text) and not proven([text])), "")
-
-
-def _tell_order(typed: Typed, texts: list[str | None], order: str, place: Place, because: str) -> None:
-    text = _slashed_text(texts)
-    first = {"mdy": "month first", "dmy": "day first"}[order]
-    typed.findings.append(Finding(Level.NOTE, f"{text} was read {first}, {read_date(text, order):%-d %b %Y}: {because}",
-                                  "If that is wrong, write the dates as 2026-11-16.", sheet=place.sheet, column=place.header))
-
-
-def _scale(typed: Typed, texts: list[str | None], place: Place, setting: Setting) -> float:
-    """1 for percentages, 100 for shares of one; where a column holds both, the person's answer, or a question."""
-    key = f"scale:{place.sheet}:{place.header}"
-    scale, others = percent_scale(texts)
-    if setting.answers.get(key) in SCALES:
-        return SCALES[setting.answers[key]]
-    if scale == 100:
-        typed.findings.append(Finding(Level.NOTE, "the numbers are shares of one; read as percent (0.95 is 95%)",
-                                      "Nothing to do.", sheet=place.sheet, column=place.header))
-    elif len(others) > RARE * len(texts):
-        typed.questions.append(Question(key, f"Column {place.header} has percentages, and also {', '.join(others[:3])}. Are those shares of one?",
-                                        {"shares": f"shares of one: {others[0]} is {number(others[0].strip()) * 100:g} %",
-                                         "percent": f"percentages: {others[0]} is {others[0]} %"}))
-    elif others:
-        typed.findings.append(Finding(Level.WARN, "these could be shares of one among percentages; read as percent",
-                                      "Check them: 0.95 was read as 0.95%.", sheet=place.sheet, column=place.header,
-                                      value=others[0], rows=len(others)))
-    return scale
 
 
 def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str | None], judged: list[Judged],

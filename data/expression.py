@@ -63,7 +63,7 @@ def trial(sql: str, columns: Mapping[str, str]) -> str:
     try:
         _database().rows(f"with rows({named}) as (select {full} union all select {empty}) {sql}")
     except Exception as error:      # of whatever class the database has for it; only data/store.py knows them
-        return str(error).splitlines()[0]
+        return str(error).splitlines()[0].rstrip(".")
     return ""
 
 

@@ -6,10 +6,17 @@ import json
 import os
 import secrets
 import shutil
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from data.finding import Finding, Level, Refused
+
+KEY_BYTES = 32
+MAKING_A_KEY = threading.Lock()
 CLOUD_WORDS = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "nextcloud", "box sync")
 
 
@@ -78,12 +85,24 @@ class Home:
             _flush(self.archive)
         return kept
 
-    def note_event(self, event: dict[str, Any]) -> None:
-        """Append one event to the ledger mirror, from which a database can be rebuilt."""
-        with self.mirror.open("a", encoding="utf-8") as mirror:
-            mirror.write(json.dumps(event, sort_keys=True, default=str) + "\n")
-            mirror.flush()
-            os.fsync(mirror.fileno())
+    def sweep(self) -> None:
+        """Remove what a killed process left half-done. Only for the one process that owns the database."""
+        for left in (*self.incoming.iterdir(), *self.archive.glob("*.new"), *self.commands.glob("*.new")):
+            if left.is_file():
+                left.unlink(missing_ok=True)
+
+    def note_events(self, newest_first: Iterable[dict[str, Any]]) -> None:
+        """Append to the ledger mirror, from which a database can be rebuilt, the events since the last that is in it."""
+        text = self.mirror.read_text(encoding="utf-8") if self.mirror.exists() else ""
+        noted = {*text.splitlines()}
+        lines = [json.dumps(event, sort_keys=True, default=str) for event in newest_first]
+        missing = [*takewhile(lambda line: line not in noted, lines)]
+        if missing:
+            torn = text and not text.endswith("\n")         # killed in the middle of a line: it is written again, whole
+            with open(os.open(self.mirror, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "a", encoding="utf-8") as mirror:
+                mirror.write("\n" * bool(torn) + "".join(f"{line}\n" for line in reversed(missing)))
+                mirror.flush()
+                os.fsync(mirror.fileno())
 
     def note_look(self, look: dict[str, Any]) -> None:
         """Append who looked at whose rows to the log of looks, readable by the owner alone."""
@@ -104,11 +123,21 @@ class Home:
         self.ensure()
 
     def _key(self) -> bytes:
+        """This folder's own key, made whole and flushed before its first use: half a key would be a weak one for ever."""
         path = self.path / "student.key"
-        if not path.exists():
-            with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-        return path.read_bytes()
+        with MAKING_A_KEY:
+            if not path.exists():
+                fresh = path.with_suffix(".new")
+                with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+                    file.write(secrets.token_bytes(KEY_BYTES))
+                _flush(fresh)
+                fresh.rename(path)
+                _flush(self.path)
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise Refused(Finding(Level.STOP, f"the key for student numbers is damaged, it has {len(key)} of {KEY_BYTES} bytes",
+                                  "Put student.key back from a copy; a new one would know no student again.", file=path.name))
+        return key
 
 
 def _flush(path: Path) -> None:

@@ -35,6 +35,13 @@ def write(change: Change, number: int, kind: str, by: str, at: datetime, *, load
                json.dumps(detail or {}, sort_keys=True))
 
 
+def mirrored(store: Relations) -> list[dict[str, Any]]:
+    """Every event, newest first, as the ledger mirror keeps it."""
+    events = store.rows("select number, happened, who, kind, load_id, detail from event order by number desc")
+    return [{"number": number, "kind": kind, "by": who, "at": at, **({"load_id": load_id} if load_id else {}), **json.loads(detail)}
+            for number, at, who, kind, load_id, detail in events]
+
+
 def write_load(change: Change, number: int, file_name: str, sha256: str, size: int, accepted: int, refused: int,
                parts: tuple[Part, ...]) -> None:
     change.run("insert into load values (?, ?, ?, ?, ?, ?)", number, file_name, sha256, size, accepted, refused)

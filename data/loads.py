@@ -1,6 +1,7 @@
 """Accepting and undoing loads: one transaction from archive to weekly numbers, or nothing."""
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from data.receive import Upload
 from data.source import Source, Sources
 from data.store import Change, Store, quoted
 
+log = logging.getLogger("headway")
+
 # What the frames pass in: revise the weekly numbers for what the temp tables `touched_week` and `touched_year` name.
 Revise = Callable[[Change, int], None]
 Progress = Callable[[str], None]
@@ -26,6 +29,14 @@ class Withdrawal:
     source: Source
     goes: int
     returns: int
+
+
+def begin(store: Store, home: Home, sources: Sources) -> None:
+    """Make an opened store ready: tables for every source, and nothing left of a process that was killed."""
+    with store.change() as change:
+        facts.ensure_tables(change, sources)
+    home.sweep()
+    _mirror(store, home)
 
 
 def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
@@ -45,7 +56,7 @@ def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: It
         for part_number, part in enumerate(parts):
             facts.append(change, number, part_number, part)
         _settle(change, number, number, sources, {part.source.name: part.source for part in parts}.values(), revise, progress)
-    home.note_event({"number": number, "kind": "load", "by": upload.by, "at": at, **detail})
+    _mirror(store, home)
     return number
 
 
@@ -58,7 +69,7 @@ def undo(store: Store, home: Home, sources: Sources, load_id: int, *, by: str, a
         number = ledger.next_number(change)
         ledger.write(change, number, "undo", by, at, load_id=load_id)
         _settle(change, number, load_id, sources, touched, revise, progress)
-    home.note_event({"number": number, "kind": "undo", "load_id": load_id, "by": by, "at": at})
+    _mirror(store, home)
     return number
 
 
@@ -81,6 +92,14 @@ def if_undone(store: Store, sources: Sources, load_id: int) -> list[Withdrawal]:
 def _standing(change: Change, source: Source, load_id: int) -> tuple[int, int]:
     """How many rows of a source stand now, and how many of them came with this load."""
     return change.rows(f"select count(*), count(*) filter (where load_id = ?) from {quoted(facts.live(source))}", load_id)[0]
+
+
+def _mirror(store: Store, home: Home) -> None:
+    """Bring the ledger mirror up to date. The event stands already, so a full disk is no reason to call it off."""
+    try:
+        home.note_events(ledger.mirrored(store))
+    except OSError:
+        log.exception("the ledger mirror could not be written; it catches up with the next event")
 
 
 def _settle(change: Change, event: int, load_id: int, sources: Sources, touched: Iterable[Source], revise: Revise,

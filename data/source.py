@@ -174,7 +174,7 @@ def _field(path: Path, name: str, spec: Any) -> Field:
     _check_words(path, spec.get("values", {}), f"{inside}.values", tuple(spec.get("values", {})))
     if spec["kind"] not in list(FieldKind):
         raise Refused(problem(path, f"in [{inside}] there is no kind {spec['kind']!r}",
-                              did_you_mean(spec["kind"], list(FieldKind)), line_of(path, name)))
+                              did_you_mean(spec["kind"], map(str, FieldKind)), line_of(path, name)))
     label = spec.get("label", name.replace("_", " "))
     names = tuple(dict.fromkeys(normalised(n) for n in [name, label, *spec.get("names", [])]))
     values = {value: tuple(normalised(word) for word in [value, *words])
@@ -187,7 +187,7 @@ def _check(path: Path, spec: Any) -> Check:
     check_keys(path, spec, CHECK_KEYS, ("when", "say", "fix"), inside="checks")
     level = spec.get("level", Level.STOP)
     if level not in list(Level):
-        raise Refused(problem(path, f"in [checks] there is no level {level!r}", did_you_mean(level, list(Level)), line_of(path, "level")))
+        raise Refused(problem(path, f"in [checks] there is no level {level!r}", did_you_mean(level, map(str, Level)), line_of(path, "level")))
     return Check(spec["when"], spec["say"], spec["fix"], Level(level))
 
 

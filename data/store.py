@@ -15,6 +15,8 @@ MEMORY = ":memory:"
 # A query on one thread costs a quarter to a third less CPU than on two (benchmarks/README.md); readers still run beside
 # each other, since each has a cursor and a Python thread of its own.
 ONE_THREAD = {"threads": 1}
+# What DuckDB says of a file another process holds: on Linux and macOS, on Windows. "block" is a word of damaged ones.
+HELD = ("Could not set lock on file", "being used by another process")
 # Order matters: after lock_configuration nothing else can be set.
 LOCKS = ("set python_enable_replacements = false", "set enable_external_access = false",
          "set lock_configuration = true")
@@ -130,7 +132,7 @@ class Store(Relations):
         try:
             return cls(duckdb.connect(str(path), config={"python_enable_replacements": "false", **ONE_THREAD}))
         except duckdb.IOException as error:
-            raise (InUse if "lock" in str(error).lower() else Damaged)(str(error)) from None
+            raise (InUse if any(words in str(error) for words in HELD) else Damaged)(str(error)) from None
         except (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException) as error:
             raise Damaged(str(error)) from None
 

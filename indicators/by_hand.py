@@ -29,7 +29,8 @@ def choices(table: Table, source: Source, answers: Mapping[str, str]) -> list[Ch
     return sorted(found, key=lambda choice: choice.field not in needed)
 
 
-def answers_of(table: Table, source: Source, picked: Mapping[str, str], answers: Mapping[str, str], read_as: tuple[str, ...]) -> dict[str, str]:
+def answers_of(table: Table, source: Source, picked: Mapping[str, str], answers: Mapping[str, str],
+               read_as: tuple[str, ...]) -> dict[str, str]:
     """The answers so far with this choice in them. What would be matched anyway stays a match, with its own reason."""
     mine = f"column:{table.sheet}:{source.name}."
     kept = {key: value for key, value in answers.items() if not key.startswith(mine)}

@@ -32,7 +32,7 @@ def facts(definition: Definition, sources: Sources) -> list[tuple[str, str]]:
     """What there is to know about an indicator, line by line."""
     made_of = [sources[name].label for name in definition.feeds if name in sources.by_name] or ["every kind of spreadsheet a school sends"]
     lines = [("Target", target_words(definition)), ("Better", BETTER_WORDS[definition.better]), ("Time", window_words(definition)),
-             ("Judged", settles_words(definition)), ("Made of", listed(made_of)), ("Whose it is", definition.owner),
+             ("Judged", settles_words(definition)), ("Made of", "; ".join(made_of)), ("Whose it is", definition.owner),
              ("Where it comes from", definition.reference)]
     return [(name, words) for name, words in lines if words]
 
@@ -51,7 +51,7 @@ def settles_words(definition: Definition) -> str:
     """When a week may be judged, and from how much on."""
     days = definition.settles_after_school_days
     when = f"{several(days, 'school day')} after the week's last one" if days else "when the week is over"
-    least = f", from {total(definition.min_denominator)} on" if definition.min_denominator > 1 else ""
+    least = f", if it counts at least {total(definition.min_denominator)}" if definition.min_denominator > 1 else ""
     usual = "" if definition.judged else "; compared with its target only, since running totals have no usual range"
     return f"{when}{least}{usual}"
 
@@ -59,7 +59,7 @@ def settles_words(definition: Definition) -> str:
 def example_table(definition: Definition, example: Example) -> ExampleTable:
     """The rows that the tests run, and the numbers they must come to."""
     head, *rows = list(csv.reader(io.StringIO(example.rows.strip()), skipinitialspace=True))
-    width = len(head)
+    width, head = len(head), [name.replace("_", " ") for name in head]
     cells = tuple(tuple(((*row, *[""] * width)[:width])) for row in rows)
     if definition.unit != "percent":
         return ExampleTable(tuple(head), cells, f"{total(example.numerator)}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data import grid, ledger, loads
 from data.access import Scope
-from data.facts import Part, ensure_tables
+from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
@@ -143,8 +143,7 @@ class District:
 
     def _use(self, store: Store) -> None:
         self.store = store
-        with store.change() as change:
-            ensure_tables(change, self.sources)
+        loads.begin(store, self.home, self.sources)
 
     def view(self, scope: Scope, as_of: date) -> View:
         return build_view(self.store, self.sources, self.definitions, scope, as_of, self.made_up_as_of is not None)

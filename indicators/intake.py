@@ -66,16 +66,15 @@ class Intake:
         self.storing = self.house.worker.do(self.upload.name, store)
 
     def begin_own(self, *, at: datetime) -> None:
-        """Remove the made-up district, begin with one's own, and read this file again."""
-        content = self.upload.path.read_bytes()
+        """Remove the made-up district, begin with one's own, and read this file again.
 
-        def begin(say: Progress) -> Preview:
-            say("Removing the made-up district")
-            self.house.district.start_own(by=self.upload.by, at=at)
-            self.upload = self.house.district.receive(content, self.upload.name, by=self.upload.by, at=at)
-            return self._read(say)
-
-        self.reading, self.storing = self.house.worker.do(self.upload.name, begin), None
+        Waits for the first part: every page needs the district that comes after it."""
+        content, by = self.upload.path.read_bytes(), self.upload.by
+        self.reading = self.house.worker.do(self.upload.name, lambda say: self.house.district.start_own(by=by, at=at))
+        self.reading.ended.wait()
+        if not self.reading.findings:
+            self.upload = self.house.district.receive(content, self.upload.name, by=by, at=at)
+            self.read({})
 
     def discard(self) -> None:
         self.house.district.discard(self.upload)

@@ -60,11 +60,18 @@ def dense(places: list[tuple[str, str]], weekly: pa.Table, weeks: Weeks) -> Seri
 
 
 def usable_weeks(definition: Definition, series: Series, weeks: Weeks) -> np.ndarray:
-    """The weeks that may be judged: settled, mostly arrived, and with enough to divide by."""
+    """The weeks that may be judged: settled, mostly arrived, with enough to divide by, and all of counts or all of percentages."""
     settled = np.array(weeks.complete, bool) & (np.array(weeks.settled_for, int) >= definition.settles_after_school_days)
     arrived = series.received >= ENOUGH_ARRIVED * series.expected
     enough = np.nan_to_num(series.denominator) >= np.where(series.percentages, 1, definition.min_denominator)
-    return trend.judged(series.numerator, series.denominator, settled & arrived & enough)
+    usable = trend.judged(series.numerator, series.denominator, settled & arrived & enough)
+    return usable & (series.percentages == _newest(series.percentages, usable))
+
+
+def _newest(percentages: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Whether the newest usable week of each series is of percentages: a range over both kinds would mix them in one number."""
+    last = usable.shape[1] - 1 - np.argmax(usable[:, ::-1], axis=1) if usable.shape[1] else np.zeros(len(usable), int)
+    return np.take_along_axis(percentages, last[:, None], axis=1) if usable.shape[1] else percentages
 
 
 def judge(definition: Definition, series: Series, weeks: Weeks) -> tuple[dict[str, np.ndarray], list[dict]]:

@@ -159,7 +159,8 @@ def open_school(school: School) -> str:
 
 def about_school(school: School) -> str:
     """Grades 6–8 · 612 students, as far as the school list says."""
-    said = [f"Grades {school.grades.replace('-', '–')}" if school.grades else school.level or "", f"{school.students:,} students" if school.students else ""]
+    said = [f"Grades {school.grades.replace('-', '–')}" if school.grades else school.level or "",
+            f"{school.students:,} students" if school.students else ""]
     return escaped(" · ".join(filter(None, said)))
 
 
@@ -176,7 +177,8 @@ def school_line(school: School, week: date, as_of: date) -> str:
 def beneath(standing: Standing, week: date, as_of: date) -> str:
     """Under a headline: why it is so, the number that is still open, or that none has come."""
     late = standing.newer is None and standing.week < week
-    return " ".join(filter(None, [why(standing), so_far(standing, as_of), f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""]))
+    nothing = f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""
+    return " ".join(filter(None, [why(standing), so_far(standing, as_of), nothing]))
 
 
 def across_schools(tally: Tally) -> str:

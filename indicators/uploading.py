@@ -65,20 +65,17 @@ class Preview:
     findings_heading: str
     sheets: tuple[SheetRead, ...]
     altered: tuple[tuple[str, str, str, str, str], ...]     # school, day, field, was, becomes
-    gone: tuple[str, ...]
+    gone_where: tuple[str, ...]
     cover: Cover | None
-
-    @property
-    def ready(self) -> int:
-        return self.understood.prepared.rows
+    ready: int
+    new: int
+    changed: int
+    gone: int
 
     @property
     def can_be_accepted(self) -> bool:
         prepared = self.understood.prepared
         return not (prepared.stopped or prepared.questions)
-
-    def total(self, what: str) -> int:
-        return self.understood.total(what)
 
 
 def preview_of(understood: Understood, schools: SchoolList, today: date) -> Preview:
@@ -90,7 +87,7 @@ def preview_of(understood: Understood, schools: SchoolList, today: date) -> Prev
         understood, _answer(understood), _told(understood, effects, schools, today), tuple(_changes(effects, names, today)),
         tuple(sorted(prepared.findings, key=lambda f: list(Level).index(f.level))), _findings_heading(prepared.refused, prepared.findings),
         tuple(sheets_read(prepared)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
-        _cover(understood, schools, today))
+        _cover(understood, schools, today), prepared.rows, *(understood.total(what) for what in ("new", "changed", "gone")))
 
 
 def findings_csv(findings: Iterable[Finding]) -> str:

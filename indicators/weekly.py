@@ -75,7 +75,7 @@ def numbers(definition: Definition, rows: str, period: str = WEEK, places: str =
         union all by name
         select {places}, {period} as week, 'percentages' as measure, round(sum({percent}) / 100.0, {PLACES}) as numerator,
                count({percent})::double as denominator
-        from {rows} r where {percent} is not null group by all having count({percent}) > 0"""
+        from {rows} r where {percent} is not null and ({definition.where}) group by all having count({percent}) > 0"""
 
 
 def countable_rows(definition: Definition, store: Relations | Change, sources: Sources) -> str:

@@ -274,7 +274,9 @@ def week_label(monday: date) -> str:
 def arrived(standing: Standing) -> str:
     """How much of what was due for this number has come."""
     came, due = total(standing.received), total(standing.expected)
-    return f"All {due} days are in." if standing.received >= standing.expected else f"{came} of {due} days are in. What is missing counts neither way."
+    if standing.received >= standing.expected:
+        return f"All {due} days are in."
+    return f"{came} of {due} days are in. What is missing counts neither way."
 
 
 def link_to(standing: Standing) -> str:

@@ -43,7 +43,8 @@ def controls(view: View, directors: Sequence[str]) -> Asked:
 
 
 def open_with(view: View, found: Arrivals) -> None:
-    parts.open_with(f"{sentence_case(week_words(found.weeks[-1], view.as_of))} · as of {day(view.as_of, view.as_of)}", TITLE, f"**{escaped(arrivals.answer(view, found))}** {escaped(arrivals.told(found))}")
+    quiet = f"{sentence_case(week_words(found.weeks[-1], view.as_of))} · as of {day(view.as_of, view.as_of)}"
+    parts.open_with(quiet, TITLE, f"**{escaped(arrivals.answer(view, found))}** {escaped(arrivals.told(found))}")
 
 
 def pictures(view: View, found: Arrivals, asked: Asked) -> None:

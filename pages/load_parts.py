@@ -12,6 +12,7 @@ from indicators.view import View
 from indicators.words import several
 from pages import frame, parts, tables, upload_parts
 
+NOTHING_YET = "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone."
 LOAD = "load"            # the query parameter that names one load
 UNDOING = "undoing"      # session key: the load on its way out
 
@@ -25,8 +26,8 @@ def chosen() -> int | None:
 def show_history(view: View) -> None:
     standing, ever = load_history.how_many(view)
     undone = f" {count_words(ever - standing, 'load')} {'was' if ever - standing == 1 else 'were'} undone." if ever > standing else ""
-    lead = (f"**{sentence_case(several(standing, 'file counts', 'files count'))} now.**{undone} Newest first. Each file is kept as it came, "
-            "and each can be undone." if ever else "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone.")
+    lead = (f"**{sentence_case(several(standing, 'file counts', 'files count'))} now.**{undone} Newest first. "
+            "Each file is kept as it came, and each can be undone.") if ever else NOTHING_YET
     with parts.page("Every upload that was accepted", "Loads", lead):
         if not ever:
             parts.link("Upload a spreadsheet →", "pages/upload.py")
@@ -75,7 +76,8 @@ def _undo(load: LoadLine, undoing: Undoing | None) -> None:
         for finding in undoing.refused:
             tables.finding_card(finding)
     elif not load.stands:
-        st.markdown(f"**Load {load.load_id} is undone.** Every number it fed has been worked out again without it. The same file can be uploaded again.")
+        st.markdown(f"**Load {load.load_id} is undone.** Every number it fed has been worked out again without it. "
+                    "The same file can be uploaded again.")
     elif undoing:
         _confirm(load, undoing)
     else:
@@ -87,7 +89,8 @@ def _undo(load: LoadLine, undoing: Undoing | None) -> None:
 
 def _confirm(load: LoadLine, undoing: Undoing) -> None:
     with st.container(border=True):
-        st.markdown(f"**If you undo load {load.load_id}:**\n\n" + "\n".join(f"- {escaped(line)}" for line in load_history.undo_words(undoing.would_change)))
+        lines = [f"- {escaped(line)}" for line in load_history.undo_words(undoing.would_change)]
+        st.markdown("\n".join([f"**If you undo load {load.load_id}:**", "", *lines]))
         by = upload_parts.who()
         with st.container(horizontal=True):
             if st.button(f"**Yes, undo load {load.load_id}**", icon=":material/check:", key="confirm"):

@@ -16,7 +16,8 @@ from pages import frame, parts, tables, upload_parts
 
 CARDS_SHOWN = 8
 FINDINGS_SHOWN = 100
-MEANS = {"New": "not known before", "Changed": "old values are kept", "Unchanged": "there already, the same", "Gone": "in an earlier file, not in this one"}
+MEANS = {"New": "not known before", "Changed": "old values are kept", "Unchanged": "there already, the same",
+         "Gone": "in an earlier file, not in this one"}
 
 
 def check(sources: Sources, taken: Intake) -> None:
@@ -130,18 +131,18 @@ def effects(taken: Intake, preview: Preview) -> None:
     """What accepting would do, by week, school and value."""
     st.header("What it would change", anchor=False)
     covers(taken, preview)
-    if not any(preview.total(what) for what in ("new", "changed", "gone")):
+    if not (preview.new or preview.changed or preview.gone):
         st.markdown("Nothing: every row of it is there already.")
     for changes in preview.changes:
         where_and_when(changes, named=len(preview.changes) > 1)
     if preview.altered:
-        st.subheader(f"{count_words(preview.total('changed'), 'row')} would change", anchor=False)
+        st.subheader(f"{count_words(preview.changed, 'row')} would change", anchor=False)
         tables.table(("School", "Day", "Field", "Was", "Becomes"), preview.altered, alt="Some values that would change, from what to what")
         parts.say_quietly("The first of them. The old values stay in the history, and you can undo this load at any time.")
-    if preview.gone:
-        st.subheader(f"{count_words(preview.total('gone'), 'row')} would go", anchor=False)
+    if preview.gone_where:
+        st.subheader(f"{count_words(preview.gone, 'row')} would go", anchor=False)
         st.markdown("They were in an earlier file for the same schools and days, and are not in this one.")
-        st.markdown("\n".join(f"- {escaped(line)}" for line in preview.gone))
+        st.markdown("\n".join(f"- {escaped(line)}" for line in preview.gone_where))
 
 
 def where_and_when(changes: Changes, *, named: bool) -> None:

@@ -20,7 +20,8 @@ Cell = str | int | tuple[str, str]      # a text, a number, or a text whose firs
 def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, alt: str, quiet: Iterable[int] = (), counts: bool = False) -> None:
     """Rows of plain texts and numbers; numbers stand to the right, counts with their thousands set apart. Rows numbered `quiet` are grey."""
     grey = set(quiet)
-    cells = pd.DataFrame([[_cell(cell, at in grey) for cell in row] for at, row in enumerate(rows)], columns=[escaped(heading) for heading in headings])
+    written = [[_cell(cell, at in grey) for cell in row] for at, row in enumerate(rows)]
+    cells = pd.DataFrame(written, columns=[escaped(heading) for heading in headings])
     numbers = cells.select_dtypes("number").columns
     long = counts and bool((cells[numbers] >= THOUSAND).any(axis=None))          # a styled table takes twice as long
     st.table(cells.style.format("{:,}", subset=numbers) if long else cells, border="horizontal", hide_index=True, alt=alt)
@@ -44,8 +45,9 @@ def _problem(finding: Finding) -> str:
 
 def _place(finding: Finding) -> str:
     """Row and column as the spreadsheet has them, and how many rows are alike."""
-    where = [f"row {finding.row:,}" if finding.row else "", f"column {finding.column}" if finding.column else "",
-             f"sheet {finding.sheet}" if finding.sheet else "", f"the same in {count_words(finding.rows - 1, 'more row')}" if finding.rows > 1 else ""]
+    alike = f"the same in {count_words(finding.rows - 1, 'more row')}" if finding.rows > 1 else ""
+    where = [f"row {finding.row}" if finding.row else "", f"column {finding.column}" if finding.column else "",
+             f"sheet {finding.sheet}" if finding.sheet else "", alike]
     return sentence_case(" · ".join(filter(None, where))) or "The whole file"
 
 

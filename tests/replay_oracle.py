@@ -161,10 +161,13 @@ class District:
                 sum(r["expected"] for r in totals) + len(singles))
 
     def _follow_up(self, school: str, week: date) -> list[tuple[int | None, bool]]:
-        """Each unexcused absence: school days until the family was reached, and whether anybody tried."""
+        """Each unexcused absence: school days until the family was reached, and whether anybody tried.
+
+        Absences of a day without a log are not known to be neglected; of a day told in counts they stand there already."""
         contacts, told = self._in("family_contacts", school, week, "student"), []
+        counted = {c["date"] for c in contacts if c["student"] == "all"}
         for absence in self._in("absences", school, week):
-            if absence["excused"] is True:
+            if absence["excused"] is True or absence["date"] in counted or (school, absence["date"]) not in self.received["family_contacts"]:
                 continue
             calls = [c for c in contacts if c["date"] == absence["date"] and c["student"] == absence["student"]]
             done = [self._up_to(c["contacted_on"]) - self._up_to(absence["date"]) for c in calls

@@ -87,7 +87,8 @@ def test_everybodys_slip_is_one_conversation():
 def test_two_schools_are_named_with_what_they_owe():
     sent = Sent(MONDAY, 40, 38, (Missing("Adams", "Daily attendance by school", 5, 3), Missing("Bell", "Contacts with families", 5, 0)))
     assert leads.all_sent(sent) == "38 of 40 schools have sent everything"
-    assert leads.not_sent(sent) == ["**Adams**: daily attendance by school, two days of five missing", "**Bell**: contacts with families, nothing yet"]
+    assert leads.not_sent(sent) == ["**Adams**: daily attendance by school, two days of five missing",
+                                    "**Bell**: contacts with families, nothing yet"]
 
 
 def test_many_schools_are_counted_by_spreadsheet():

@@ -1,0 +1,113 @@
+"""How a column is written: which number is the month, whether 0.95 is a share, what an empty cell means. Proven, told or asked."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data.finding import Finding, Level
+from data.matching import Question
+from data.source import Field, FieldKind, Source
+from data.values import Judged, Mark, date_orders, judge, mark_of, number, percent_scale, proven, read_date, slashed
+
+if TYPE_CHECKING:
+    from data.checking import Setting, Typed
+
+SCALES = {"shares": 100.0, "percent": 1.0}
+RARE = 0.05                 # a share of one among percentages is odd but possible; more of them are another way of writing
+TICKS = {"x", "✓", "✔"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column is: its sheet and its heading as the uploader wrote it."""
+    sheet: str
+    header: str
+
+
+def judge_column(typed: Typed, texts: list[str | None], f: Field, source: Source, place: Place, setting: Setting) -> list[Judged]:
+    """Judge the distinct texts of one column by the way this column is written; what was found out or must be asked joins `typed`."""
+    if f.kind == FieldKind.SCHOOL:
+        judged, lost = setting.schools.judge_all(texts)
+        if lost:
+            typed.findings.append(Finding(
+                Level.NOTE, f"{', '.join(lost[:5])} stand beside the same codes with their zeros or capitals, and were taken for those",
+                "Load a school list if they are schools of their own.", sheet=place.sheet, column=place.header))
+        return judged
+    dates, scale = "ymd", 1.0
+    if f.kind in (FieldKind.DATE, FieldKind.DATETIME):
+        own = f.name == source.date
+        dates = _date_order(typed, texts, own, own and not source.list_of, place, setting)
+    if f.kind == FieldKind.PERCENT:
+        scale = _scale(typed, texts, place, setting)
+    if f.kind == FieldKind.YES_NO and _blank_is_no(typed, texts, place, setting):
+        texts = ["no" if mark_of(text, f.kind) == Mark.MISSING else text for text in texts]
+    return judge(texts, f, dates=dates, students=setting.students, scale=scale)
+
+
+def _date_order(typed: Typed, texts: list[str | None], own: bool, school_days: bool, place: Place, setting: Setting) -> str:
+    """The order of day and month the column proves, or the person's answer, or that of the row's own date, or a question."""
+    key = f"dates:{place.sheet}:{place.header}"
+    orders = date_orders(texts, school_days=school_days)
+    if setting.answers.get(key) in orders:
+        order = setting.answers[key]
+    elif len(orders) == 1:
+        order = orders[0]
+        if not proven(texts):
+            _tell_order(typed, texts, order, place, "the other order would put school days on a weekend")
+    elif not own and typed.dates in orders:
+        order = typed.dates
+        _tell_order(typed, texts, order, place, "as in the column with the row's own date")
+    else:
+        order = orders[0]
+        typed.questions.append(Question(key, f"Is {_slashed_text(texts)} in column {place.header} month first or day first? Nothing in the file tells.",
+                                        {"mdy": "month first", "dmy": "day first"}))
+    if own and any(map(slashed, filter(None, texts))):
+        typed.dates = order
+    return order
+
+
+def _slashed_text(texts: list[str | None]) -> str:
+    """A date of the column that reads differently in the two orders, or the first one where none does."""
+    written = [text for text in texts if text and slashed(text)]
+    return next((text for text in written if not proven([text])), written[0])
+
+
+def _tell_order(typed: Typed, texts: list[str | None], order: str, place: Place, because: str) -> None:
+    text = _slashed_text(texts)
+    day = read_date(text, order)
+    first = {"mdy": "month first", "dmy": "day first"}[order]
+    typed.findings.append(Finding(Level.NOTE, f"{text} was read {first}, {day.day} {day:%b %Y}: {because}",
+                                  "If that is wrong, write the dates as 2026-11-16.", sheet=place.sheet, column=place.header))
+
+
+def _scale(typed: Typed, texts: list[str | None], place: Place, setting: Setting) -> float:
+    """1 for percentages, 100 for shares of one; where a column holds both, the person's answer, or a question."""
+    key = f"scale:{place.sheet}:{place.header}"
+    scale, others = percent_scale(texts)
+    if setting.answers.get(key) in SCALES:
+        return SCALES[setting.answers[key]]
+    if scale == 100:
+        typed.findings.append(Finding(Level.NOTE, "the numbers are shares of one; read as percent (0.95 is 95%)",
+                                      "Nothing to do.", sheet=place.sheet, column=place.header))
+    elif len(others) > RARE * len(texts):
+        typed.questions.append(Question(key, f"Column {place.header} has percentages, and also {', '.join(others[:3])}. Are those shares of one?",
+                                        {"shares": f"shares of one: {others[0]} is {number(others[0].strip()) * 100:g} %",
+                                         "percent": f"percentages: {others[0]} is {others[0]} %"}))
+    elif others:
+        typed.findings.append(Finding(Level.WARN, "these could be shares of one among percentages; read as percent",
+                                      "Check them: 0.95 was read as 0.95%.", sheet=place.sheet, column=place.header,
+                                      value=others[0], rows=len(others)))
+    return scale
+
+
+def _blank_is_no(typed: Typed, texts: list[str | None], place: Place, setting: Setting) -> bool:
+    """Does a cell without a tick mean no? Only a person can say; where yes and no are written, a blank is neither."""
+    key = f"blanks:{place.sheet}:{place.header}"
+    blank = [text for text in texts if mark_of(text, FieldKind.YES_NO) == Mark.MISSING]
+    said = {text.strip().lower() for text in texts if text not in blank}
+    if not said or not said <= TICKS or not blank:
+        return False
+    if key not in setting.answers:
+        typed.questions.append(Question(key, f"Column {place.header} has only ticks and empty cells. Does an empty cell mean no?",
+                                        {"no": "yes: not ticked is a no", "unknown": "no: an empty cell says nothing"}))
+    return setting.answers.get(key) == "no"
