@@ -15,12 +15,13 @@ from data.home import Home
 from indicators.district import District
 
 PAGES = ("this_week", "caseload", "school", "goal", "upload", "loads", "coverage", "dictionary")
+APP = Path(__file__).parents[1] / "app.py"
 RERUNS = 20
 
 
 def measured(page: str) -> tuple[float, float, float]:
     """Minimum, median and maximum CPU milliseconds of a rerun, after two to warm up."""
-    at = AppTest.from_file("app.py", default_timeout=120).run()
+    at = AppTest.from_file(str(APP), default_timeout=120).run()
     at.switch_page(f"pages/{page}.py").run()
     at.run()
     spent = []

@@ -18,7 +18,7 @@ from data.matching import TOLD, Match, Question
 from data.repeats import find_repeats
 from data.schools import SchoolList
 from data.source import ALL, Check, Field, FieldKind, Source, normalised
-from data.store import in_memory, quoted
+from data.store import Relations, in_memory, quoted
 from data.values import Judged, Mark, judge
 
 ARROW = {FieldKind.DATE: pa.date32(), FieldKind.TIME: pa.time64("us"), FieldKind.DATETIME: pa.timestamp("us"),
@@ -188,13 +188,19 @@ def check_rows(typed: Typed, match: Match, table: Table, used: set[str]) -> None
     """Apply the source's own checks and look for rows about the same thing. `used` names the columns some source reads."""
     if not typed.rows.num_rows:
         return
-    relations = in_memory(rows=typed.rows.append_column("out", pa.array(typed.out)))
+    refused, relations = int(typed.out.sum()), _standing(typed)
     for check in match.source.checks:
         _apply_check(typed, match, check, relations)
+    if typed.out.sum() > refused:           # a row that cannot be right contradicts no other
+        relations = _standing(typed)
     find_repeats(typed, match, table, relations, used)
 
 
-def _apply_check(typed: Typed, match: Match, check: Check, relations) -> None:
+def _standing(typed: Typed) -> Relations:
+    return in_memory(rows=typed.rows.append_column("out", pa.array(typed.out)))
+
+
+def _apply_check(typed: Typed, match: Match, check: Check, relations: Relations) -> None:
     found = [row for (row,) in relations.rows(f"select file_row from rows where not out and ({check.when}) order by file_row")]
     if not found:
         return

@@ -1,7 +1,7 @@
 """How a column is written: which number is the month, whether 0.95 is a share, what an empty cell means. Proven, told or asked."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from data.finding import Finding, Level
@@ -27,10 +27,11 @@ class Place:
 def judge_column(typed: Typed, texts: list[str | None], f: Field, source: Source, place: Place, setting: Setting) -> list[Judged]:
     """Judge the distinct texts of one column by the way this column is written; what was found out or must be asked joins `typed`."""
     if f.kind == FieldKind.SCHOOL:
-        judged, lost = setting.schools.judge_all(texts)
+        schools = replace(setting.schools, harvested=True) if source.list_of == "schools" else setting.schools     # a list may name new ones
+        judged, lost = schools.judge_all(texts)
         if lost:
             typed.findings.append(Finding(
-                Level.NOTE, f"{', '.join(lost[:5])} stand beside the same codes with their zeros or capitals, and were taken for those",
+                Level.NOTE, f"read with the zeros or capitals that the same code has in other rows: {', '.join(lost[:5])}",
                 "Load a school list if they are schools of their own.", sheet=place.sheet, column=place.header))
         return judged
     dates, scale = "ymd", 1.0

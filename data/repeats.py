@@ -75,6 +75,11 @@ def _unread_texts(table: Table, same: list[list[int]], used: set[str]) -> dict[i
     return dict(zip(body["row"].to_pylist(), texts, strict=False))
 
 
+def _listed(rows: list[int]) -> str:
+    *most, last = map(str, rows[:4])
+    return f"{', '.join(most)} and {last}"
+
+
 def _key_in_words(typed: Typed, match: Match, row: int) -> str:
     """School 0012, Date 2026-11-16: the key as the uploader's headings call it; a student stays unnamed."""
     told = typed.rows.filter(pc.equal(typed.rows["file_row"], row)).to_pylist()[0]

@@ -24,8 +24,8 @@ def choices(table: Table, source: Source, answers: Mapping[str, str]) -> list[Ch
     """Every field of the source, the needed ones first, with the column it has so far."""
     columns = matched_columns(table, source, answers)[0]
     needed = {f.name for f in source.fields if f.required} | {name for form in source.forms for name in form}
-    found = [Choice(f.name, sentence_case(f"{f.label} (needed)" if f.required else f.label), columns[f.name].column if f.name in columns else NOT_USED)
-             for f in source.fields]
+    found = [Choice(f.name, sentence_case(f"{f.label} (needed)" if f.required else f.label),
+                    columns[f.name].column if f.name in columns else NOT_USED) for f in source.fields]
     return sorted(found, key=lambda choice: choice.field not in needed)
 
 

@@ -22,7 +22,7 @@ NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadshee
                 "director is enough.")
 IF_NOTHING_CHANGES = "Will meet, may meet, will miss: what becomes of the target if nothing changes. Values are those of the whole district."
 HOW_SORTED = ("Those that need it most come first: slipped furthest from their usual range, then furthest from good. Each picture has its own "
-              "scale; grey band = usual range, dashes = target.")
+              "scale; grey band = usual range, dashes = target. A name opens that school in a new tab.")
 TURNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 LONGEST_IN_LINK = 16             # letters of a name that stay on one line beside a school's cells
 SCHOOLS_NAMED = 4                # more who have not sent data are counted, not named
@@ -198,7 +198,7 @@ def unknown(goal: Goal) -> str:
 
 
 def more_than_drawn(drawn: int, schools: int) -> str:
-    return f"These {drawn:,} need it most. All {schools:,} stand in the table below, which can be searched and sorted."
+    return f"These are the first {drawn:,}. All {schools:,} stand in the table below, which can be searched and sorted."
 
 
 def sum_of(standing: Standing, found: Sum) -> str:

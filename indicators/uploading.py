@@ -61,7 +61,7 @@ class Preview:
     answer: str                                     # the first, bold sentence
     told: str                                       # what it was read as
     changes: tuple[Changes, ...]
-    findings: tuple[Finding, ...]                   # worst first
+    findings: tuple[Finding, ...]                   # worst first, then row by row
     findings_heading: str
     sheets: tuple[SheetRead, ...]
     altered: tuple[tuple[str, str, str, str, str], ...]     # school, day, field, was, becomes
@@ -85,7 +85,7 @@ def preview_of(understood: Understood, schools: SchoolList, today: date) -> Prev
     names = {**_names_taken_along(understood), **schools.names}
     return Preview(
         understood, _answer(understood), _told(understood, effects, schools, today), tuple(_changes(effects, names, today)),
-        tuple(sorted(prepared.findings, key=lambda f: list(Level).index(f.level))), _findings_heading(prepared.refused, prepared.findings),
+        tuple(sorted(prepared.findings, key=lambda f: (list(Level).index(f.level), f.sheet, f.row or 0))), _findings_heading(prepared.refused, prepared.findings),
         tuple(sheets_read(prepared)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
         _cover(understood, schools, today), prepared.rows, *(understood.total(what) for what in ("new", "changed", "gone")))
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from urllib.parse import quote, urlencode
 
 from data.calendar import school_year
-from indicators.definition import Definition
+from indicators.definition import EXPECTED, Definition
 from indicators.escape import escaped
 from indicators.standing import Newer, Standing
 from indicators.trend import RUN_WEEKS, WEEKS_BEFORE_LIMITS, Assurance, Signal, Variation
@@ -82,10 +82,14 @@ def usual_range(standing: Standing) -> str:
     return high if low == high else f"{low.removesuffix('%')}–{high}"
 
 
-def amount(standing: Standing, value: float | None = None) -> str:
+def amount(standing: Standing) -> str:
     """A value as it is said: 91.6%, 5, and for several schools together 2.4 a school."""
-    said = number(standing.value if value is None else value, standing.definition.unit)
-    return f"{said}{TIED}a{TIED}school" if standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT) else said
+    each = standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT)
+    return number(standing.value, standing.definition.unit) + (f"{TIED}a{TIED}school" if each else "")
+
+
+def last_year(standing: Standing) -> str:
+    return "" if standing.last_year is None else f"last year {number(standing.last_year, standing.definition.unit)}"
 
 
 def compared(standing: Standing) -> str:
@@ -234,9 +238,9 @@ def said_plainly(standing: Standing) -> str:
 def headline(standing: Standing, as_of: date) -> str:
     """Value, variation, target with its outlook, last year: four statements, none of which stands for another."""
     settled = "" if standing.weeks else " so far"
-    last_year = "" if standing.last_year is None else f"same week last year {number(standing.last_year, standing.definition.unit)}"
+    same_week = "" if standing.last_year is None else f"same week {last_year(standing)}"
     return " · ".join(filter(None, [f"**{amount(standing)}** in the {week_of(standing.week, as_of)}{settled}", status(standing.variation),
-                                    against_target(standing), last_year]))
+                                    against_target(standing), same_week]))
 
 
 def so_far(standing: Standing, as_of: date) -> str:
@@ -261,9 +265,9 @@ def waits_for(definition: Definition, newer: Newer) -> str:
 
 def beside(standing: Standing) -> str:
     """usual 90.4–92.8% · target 94% · last year 91.6%, as far as there is any of it."""
-    unit, usual, target = standing.definition.unit, usual_range(standing), standing.definition.target
-    return " · ".join(filter(None, [f"usual {usual}" if usual else "", "" if target is None else f"target {number(target, unit)}",
-                                    "" if standing.last_year is None else f"last year {number(standing.last_year, unit)}"]))
+    usual, target = usual_range(standing), standing.definition.target
+    return " · ".join(filter(None, [f"usual {usual}" if usual else "",
+                                    "" if target is None else f"target {number(target, standing.definition.unit)}", last_year(standing)]))
 
 
 def week_label(monday: date) -> str:
@@ -272,7 +276,9 @@ def week_label(monday: date) -> str:
 
 
 def arrived(standing: Standing) -> str:
-    """How much of what was due for this number has come."""
+    """How much of what was due for this number has come; nothing where the number itself says so."""
+    if standing.definition.covered_by == EXPECTED:
+        return ""
     came, due = total(standing.received), total(standing.expected)
     if standing.received >= standing.expected:
         return f"All {due} days are in."
@@ -286,8 +292,7 @@ def link_to(standing: Standing) -> str:
 
 def target_and_last_year(standing: Standing) -> str:
     """target 94%: will miss · last year 92.3%."""
-    last_year = "" if standing.last_year is None else f"last year {number(standing.last_year, standing.definition.unit)}"
-    return " · ".join(filter(None, [target_plainly(standing), last_year]))
+    return " · ".join(filter(None, [target_plainly(standing), last_year(standing)]))
 
 
 def division(standing: Standing) -> str:

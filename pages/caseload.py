@@ -67,7 +67,7 @@ with parts.opening() as top:
         said = leads.in_a_word(standings) + leads.owed_by(sent, school.label)
         row(turn, escaped(school.label), said, standings, leads.open_school(school), "pages/school.py", school=school.label)
     if len(drawn) < len(theirs):
-        parts.say_quietly(f"{len(theirs) - len(drawn)} more schools stand in the table.")
+        parts.say_quietly(leads.more_than_drawn(len(drawn), len(theirs)))
 
     st.header("All together", anchor=False)
     row("Added up first, divided last", words.capital(escaped(words.schools_of(director))), leads.in_a_word(together), together,

@@ -22,7 +22,7 @@ def broken_files(view: View) -> None:
     if found:
         st.header("Files that need a look", anchor=False)
         for finding in found:
-            tables.finding_card(finding)
+            tables.finding_card(finding, finding.file)
 
 
 def shows_spreadsheets() -> bool:

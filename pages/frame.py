@@ -1,6 +1,7 @@
 """What stands before every page: who is here, what they may see, and the one place that keeps things between reruns."""
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from indicators.district import District
 from indicators.house import House
 from indicators.view import View
 
+log = logging.getLogger("headway")
 LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 FRAME, WANTED = "frame", "wanted"        # session keys: the frame has run; the page a deep link asked for
 
@@ -83,6 +85,17 @@ def go_where_wanted() -> None:
     if wanted := st.session_state.pop(WANTED, None):
         page, filters = wanted
         st.switch_page(page, query_params=filters)
+
+
+def show(page) -> None:
+    """Run a page. A fault of ours becomes a sentence with a number; what happened goes to the log, never to the screen."""
+    try:
+        page.run()
+    except Exception:       # the last boundary: whatever it is, nobody is shown a traceback or a cell of somebody's file
+        number = f"{now():%m%d-%H%M%S}"
+        log.exception("page failed: %s (%s)", page.title, number)
+        st.error(f"Something went wrong on this page that we did not foresee. Nothing was changed. Reload it; if it happens again, "
+                 f"tell your data office the number {number}: the log has the rest.")
 
 
 def _on_loopback() -> bool:

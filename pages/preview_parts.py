@@ -11,7 +11,7 @@ from indicators.escape import escaped
 from indicators.intake import Intake
 from indicators.phrases import count_words
 from indicators.sheets import SHEETS_SHOWN, SheetRead
-from indicators.uploading import Changes, Preview, findings_csv
+from indicators.uploading import LINES_SHOWN, Changes, Preview, findings_csv
 from pages import frame, parts, tables, upload_parts
 
 CARDS_SHOWN = 8
@@ -68,7 +68,8 @@ def findings(preview: Preview) -> None:
         return
     st.header(preview.findings_heading, anchor=False)
     if (refused := preview.understood.prepared.refused) and preview.can_be_accepted:
-        st.markdown(f"You can accept now: {'this row stays' if refused == 1 else 'these rows stay'} out until the file is corrected and uploaded again.")
+        these = "this row stays" if refused == 1 else "these rows stay"
+        st.markdown(f"You can accept now: {these} out until the file is corrected and uploaded again.")
     for finding in found[:CARDS_SHOWN]:
         tables.finding_card(finding)
     if len(found) > CARDS_SHOWN:
@@ -138,7 +139,8 @@ def effects(taken: Intake, preview: Preview) -> None:
     if preview.altered:
         st.subheader(f"{count_words(preview.changed, 'row')} would change", anchor=False)
         tables.table(("School", "Day", "Field", "Was", "Becomes"), preview.altered, alt="Some values that would change, from what to what")
-        parts.say_quietly("The first of them. The old values stay in the history, and you can undo this load at any time.")
+        some = "Some of them. " if len(preview.altered) >= LINES_SHOWN else ""
+        parts.say_quietly(f"{some}The old values stay in the history, and you can undo this load at any time.")
     if preview.gone_where:
         st.subheader(f"{count_words(preview.gone, 'row')} would go", anchor=False)
         st.markdown("They were in an earlier file for the same schools and days, and are not in this one.")
@@ -150,7 +152,8 @@ def where_and_when(changes: Changes, *, named: bool) -> None:
     if changes.weeks:
         if named:
             parts.say_quietly(escaped(changes.kind))
-        tables.table(("Week", "Schools", "New", "Changed", "Gone"), changes.weeks, alt="Rows that would be new, changed or gone, by week", counts=True)
+        tables.table(("Week", "Schools", "New", "Changed", "Gone"), changes.weeks, counts=True,
+                     alt="Rows that would be new, changed or gone, by week")
         if changes.earlier_weeks:
             parts.say_quietly(escaped(changes.earlier_weeks))
     if changes.by_school.num_rows > 1:
@@ -178,7 +181,7 @@ def actions(taken: Intake, preview: Preview) -> None:
         if preview.can_be_accepted and st.button(f"**Accept {count_words(preview.ready, 'row')}**", icon=":material/check:", key="accept"):
             taken.accept(frame.scope(), at=frame.now())
             st.rerun()
-        if st.button("Discard", type="tertiary", key="discard", help="Forget this file. Nothing was saved."):
+        if st.button("Discard", type="tertiary", key="discard"):
             taken.discard()
             upload_parts.forget()
             st.rerun()

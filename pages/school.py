@@ -35,7 +35,8 @@ def where_from(standing, weeks):
     number = history.at_week(view, standing, picked)
     head.header(f"Where {words.amount(number)} comes from", anchor=False)
     st.markdown(f"{words.division(number)}  \n{escaped(number.definition.description)}")
-    parts.say_quietly(words.arrived(number))
+    if came := words.arrived(number):
+        parts.say_quietly(came)
     rows = st.expander("The rows, in their files", key="rows", on_change="rerun")
     if rows.open:
         behind = rows_behind(frame.house().district, frame.scope(), number.definition, standing.place, picked, by=frame.scope().role, at=frame.now())

@@ -27,11 +27,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, alt: str, 
     st.table(cells.style.format("{:,}", subset=numbers) if long else cells, border="horizontal", hide_index=True, alt=alt)
 
 
-def finding_card(finding: Finding) -> None:
-    """One finding: what is wrong, what to do, and where, quietly."""
+def finding_card(finding: Finding, place: str = "") -> None:
+    """One finding: what is wrong, what to do, and where, quietly; the place is worked out unless it is given."""
     with st.container(border=True):
         st.markdown(f"{WEIGHT[finding.level]}\u2002**{escaped(_problem(finding))}**  \n{escaped(finding.remedy)}  \n"
-                    f":small[:gray[{escaped(_place(finding))}]]")
+                    f":small[:gray[{escaped(place or _place(finding))}]]")
 
 
 def findings_table(findings: Iterable[Finding], *, alt: str) -> None:

@@ -69,9 +69,9 @@ def refused(view: View, taken: Intake) -> None:
     with parts.page("Upload · not loaded", escaped(taken.upload.name), lead):
         for finding in taken.refused:
             tables.finding_card(finding)
-        if view.made_up:
-            start_own(taken)
         with st.container(horizontal=True):
+            if view.made_up:
+                start_own(taken)
             if st.button("Choose another file", key="another"):
                 taken.discard()
                 forget()
@@ -82,7 +82,7 @@ def refused(view: View, taken: Intake) -> None:
 
 def start_own(taken: Intake) -> None:
     """The way out of the made-up district, with the file that is waiting."""
-    with st.popover("Start with my own data"):
+    with st.popover("Start with my own data and this file"):
         st.markdown("This removes the made-up schools from this folder and reads your file. They do not come back.")
         if st.button("**Remove them and read my file**", icon=":material/check:", key="start_own"):
             taken.begin_own(at=frame.now())

@@ -104,16 +104,28 @@ def whole_days(days: tuple[date, ...]) -> st.SearchStrategy:
 
 
 def a_year_of(days: tuple[date, ...]) -> st.SearchStrategy[tuple]:
-    """What one year gets from one load: a sheet or two, and now and then a calendar or a school list."""
+    """What one year gets from one load: a sheet, or two of one kind, and now and then a calendar or a school list."""
     daily = st.sampled_from(DAILY).flatmap(lambda source: sheet(source, days))
+    two = st.sampled_from(DAILY).flatmap(lambda source: st.tuples(sheet(source, days), sheet(source, days)))
     lists = st.sampled_from(("school_calendar", "school_calendar", "schools")).flatmap(lambda source: sheet(source, days))
-    return st.one_of(st.tuples(whole_days(days)), st.tuples(daily), st.tuples(daily, daily), st.tuples(lists))
+    return st.one_of(st.tuples(whole_days(days)), st.tuples(daily), two, st.tuples(lists))
+
+
+def follow_up(days: tuple[date, ...]) -> st.SearchStrategy[tuple]:
+    """Absences and the calls that reached the family a few days later, so that school days are counted across weeks."""
+    def tell(missed: set[tuple[str, int, int]]) -> tuple:
+        once = {(school, at): after for school, at, after in missed}
+        absences = tuple({"school": s, "date": days[at], "student": "anna", "excused": False} for s, at in once)
+        calls = tuple({"school": s, "date": days[at], "student": "anna", "contacted_on": days[at + after], "reached": True} for (s, at), after in once.items())
+        return ("absences", absences, frozenset(), "own"), ("family_contacts", calls, frozenset(), "own")
+    return st.builds(tell, st.sets(st.tuples(st.sampled_from(SCHOOLS), st.integers(0, 5), st.integers(1, 4)), min_size=2, max_size=5))
 
 
 def first_loads() -> st.SearchStrategy[Send]:
-    """A first upload that opens days, so that most histories have weekly numbers to get wrong."""
-    return st.tuples(*map(whole_days, YEARS), sheet("coaching_visits", YEARS[0]), sheet("absences", YEARS[0]),
-                     sheet("family_contacts", YEARS[0]), sheet("coaching_visits", YEARS[1])).map(Send)
+    """A first upload that opens days and has something to count, so that most histories have weekly numbers to get wrong."""
+    return st.builds(lambda opened, told, *visits: Send((*opened, *(sheet for pair in told for sheet in pair), *visits)),
+                     st.tuples(*map(whole_days, YEARS)), st.tuples(*map(follow_up, YEARS)),
+                     sheet("coaching_visits", YEARS[0]), sheet("coaching_visits", YEARS[1]))
 
 
 def histories(max_size: int) -> st.SearchStrategy[list[Send | Undo]]:

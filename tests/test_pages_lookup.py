@@ -72,7 +72,8 @@ class TestTheDictionary:
             assert not made_up.exception and made_up.header[0].value.replace("\\", "") == definition.label
             assert definition.in_words() in [code.value for code in made_up.code] and definition.question in said(made_up)
             for example in definition.examples:
-                assert (f"{example.numerator:g} of {example.denominator:g} = " if definition.unit == "percent" else f"{example.numerator:g}.") in said(made_up)
+                parts = f"{example.numerator:g} of {example.denominator:g} = " if definition.unit == "percent" else f"{example.numerator:g}."
+                assert parts in said(made_up)
 
     def test_an_address_names_one_indicator(self, made_up):
         show(made_up, "dictionary", indicator="Attendance rate")
@@ -85,10 +86,11 @@ class TestTheDictionary:
         assert "site code" in columns["Known as"][0] and "(needed)" in columns["It holds"][0].replace("\\", "")
 
     def test_a_broken_definition_is_listed_with_its_place_and_the_rest_works(self, served, empty_home):
-        (empty_home / "definitions" / "mine.toml").write_text('label = "Mine"\nquestion = "?"\ndescription = "x"\nsource = "attendance"\nnumerater = "1"\n')
+        (empty_home / "definitions" / "mine.toml").write_text('label = "Mine"\nquestion = "?"\ndescription = "x"\n'
+                                                             'source = "attendance"\nnumerater = "1"\n')
         for at in started(empty_home):
             show(at, "dictionary")
-            assert "There is no key 'numerater'" in said(at) and "Did you mean 'numerator'?" in said(at)
+            assert "mine.toml, line 5" in said(at) and "There is no key 'numerater'" in said(at) and "Did you mean 'numerator'?" in said(at)
             assert "Attendance rate" in at.selectbox(key="indicator").options
 
 

@@ -1,15 +1,18 @@
 """Whatever is sent, corrected, refused, undone or closed: what stands is what the rule says, and the weeks follow."""
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
+import openpyxl
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings
 
 from data.home import Home
 from data.store import Store
 from indicators.weekly import recompute
 from tests.nightly import by_night  # noqa: F401
-from tests.replay import DEFINITIONS, REVISE, SOURCES, Send, Undo, World, empty, histories, nothing
+from tests.replay import DEFINITIONS, REVISE, SCHOOLS, SOURCES, Send, Undo, World, empty, histories, nothing
 from tests.replay_oracle import DAILY, KEYS, District, live
 
 RANDOM = dict(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -82,6 +85,135 @@ def lives_through(two_stores, history: list[Send | Undo], *, every_step: bool) -
             a_full_recompute_agrees(world)
         if every_step or at == len(history):
             a_replay_of_what_stands_agrees(world, fresh)
+
+
+AT = datetime(2026, 11, 20, 15, 0)
+
+
+def load(district, text: str, **answers: str) -> int:
+    upload = district.receive(text.strip().encode(), "sent.csv", by="office", at=AT)
+    return district.accept(district.understand(upload, answers), at=AT)
+
+
+def undo(district, *numbers: int) -> None:
+    for number in numbers:
+        district.undo(number, by="office", at=AT)
+
+
+def week(district, indicator: str, school: str, monday: str) -> tuple | None:
+    """Numerator, denominator, expected and received of one week; and a full recompute says the same of all."""
+    with district.store.trial() as trial:
+        before = {*trial.rows(NUMBERS)}
+        trial.run("delete from weekly")
+        recompute(trial, district.definitions, district.sources, 0)
+        assert {*trial.rows(NUMBERS)} == before
+    found = district.store.rows("select numerator, denominator, expected, received from weekly where indicator = ? and school_id = ? and week = ?",
+                                indicator, school, monday)
+    return found[0] if found else None
+
+
+def attendance(days: Iterable[str], schools: Iterable[str] = SCHOOLS) -> str:
+    return "school,date,present,enrolled\n" + "\n".join(f"{school},{day},9,10" for school in schools for day in days)
+
+
+class TestTheRuleByExample:
+    """What stands of two visits: K by Osei at school 010, J by Osei at school 020.
+
+    load 1  K=5, J=1
+    load 2  K=5
+    load 3  covers J's day without J
+    load 4  covers J's day without J
+    """
+    HEAD = "school,visit date,coach,minutes\n"
+
+    @pytest.fixture
+    def loaded(self, district):
+        for rows in ("010,2026-11-16,Osei,5\n020,2026-11-17,Osei,1", "010,2026-11-16,Osei,5\n030,2026-11-18,Osei,9",
+                     "020,2026-11-17,Whitfield,7", "020,2026-11-17,Whitfield,8"):
+            load(district, self.HEAD + rows)
+        return district
+
+    def standing(self, district) -> dict[str, tuple[float, int]]:
+        names = {"010": "K", "020": "J"}
+        return {names[school]: (minutes, load_id) for school, minutes, load_id in
+                district.store.rows("select school, minutes, load_id from live_coaching_visits where coach = 'Osei' and school <> '030'")}
+
+    @pytest.mark.parametrize(("undone", "stands"), [
+        ([], {"K": (5, 2)}),
+        ([1], {"K": (5, 2)}),                           # K stays, since load 2 says so
+        ([3], {"K": (5, 2)}),                           # J stays gone, since load 4 speaks
+        ([4], {"K": (5, 2)}),
+        ([3, 4], {"K": (5, 2), "J": (1, 1)}),
+        ([4, 3, 2], {"K": (5, 1), "J": (1, 1)}),
+        ([1, 3, 4], {"K": (5, 2)}),
+        ([2, 1], {}),
+    ])
+    def test_the_newest_load_that_speaks_decides(self, loaded, undone, stands):
+        undo(loaded, *undone)
+        assert self.standing(loaded) == stands
+
+    def test_a_correction_that_is_refused_leaves_the_row_it_meant_to_correct(self, loaded):
+        """Complete for the week, but the row about K cannot be read: K's day is exempt, the rest of the claim holds."""
+        load(loaded, self.HEAD + "010,2026-11-16,Osei,five\n030,2026-11-17,Osei,3", covers="2026-11-16..2026-11-20")
+        assert self.standing(loaded) == {"K": (5, 2)}
+        assert loaded.store.rows("select school, minutes from live_coaching_visits order by 1") == [("010", 5), ("030", 3)]
+
+    def test_two_sheets_that_say_the_same_visit_twice_are_two_visits(self, tmp_path, district):
+        book = openpyxl.Workbook()
+        for sheet, minutes in ((book.active, 21), (book.create_sheet("Afternoon"), 22)):
+            sheet.append(["school", "visit date", "coach", "minutes"])
+            sheet.append(["010", "2026-11-16", "Osei", minutes])
+        book.save(tmp_path / "visits.xlsx")
+        upload = district.receive(tmp_path / "visits.xlsx", "visits.xlsx", by="office", at=AT)
+        taken = district.understand(upload)
+        assert taken.total("new") == 2
+        district.accept(taken, at=AT)
+        assert district.store.rows("select nth, minutes from live_coaching_visits order by all") == [(1, 21), (2, 22)]
+
+
+class TestWeeksThatNobodyTouched:
+    """What happens in one week can change the numbers of another."""
+    def test_a_day_that_turns_out_to_be_closed_counts_for_the_absences_before_it(self, district):
+        """Absent on Friday 13, reached on Wednesday 18: three school days; with Monday and Tuesday closed, one."""
+        load(district, attendance(["2026-11-13", "2026-11-16", "2026-11-17", "2026-11-18"]))
+        load(district, "school,absence date,student id,excused\n010,2026-11-13,77,no")
+        load(district, "school,absence date,student id,contact date,family reached\n010,2026-11-13,77,2026-11-18,yes")
+        assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (0, 1)
+        closed = load(district, "date,school day\n2026-11-13,yes\n2026-11-16,no\n2026-11-17,no\n2026-11-18,yes")
+        assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (1, 1)
+        undo(district, closed)
+        assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (0, 1)
+
+    def test_a_family_reached_on_saturday_was_reached_before_monday(self, district):
+        load(district, attendance(["2026-11-13"]))
+        load(district, "school,absence date,student id,excused\n010,2026-11-13,77,no")
+        load(district, "school,absence date,student id,contact date,family reached\n010,2026-11-13,77,2026-11-14,yes")
+        assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (0, 1), "nobody knows yet when school goes on"
+        load(district, attendance(["2026-11-16"]))
+        assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (1, 1)
+
+    def test_when_half_of_the_schools_send_all_owe_from_the_first_day_also_in_the_week_the_year_turns(self, district):
+        """The list has three schools. On 1 July one of them sends its rosters, on 13 July the second: now the third owes them too."""
+        load(district, "school,school name\n010,Oak\n020,Elm\n030,Ash")
+        load(district, attendance(["2026-06-29", "2026-07-01", "2026-07-13"]))
+        rosters = "school,date,rosters expected,rosters on time\n"
+        load(district, rosters + "010,2026-07-01,20,18")
+        assert week(district, "data_received", "030", "2026-06-29")[:2] == (2, 2)
+        load(district, rosters + "020,2026-07-13,20,18")
+        assert week(district, "data_received", "030", "2026-06-29")[:2] == (2, 3)
+
+    def test_a_school_closed_by_itself_owes_one_day_less(self, district):
+        load(district, attendance(["2026-11-16", "2026-11-17"]))
+        load(district, "date,school,school day\n2026-11-17,010,no")
+        assert week(district, "attendance_rate", "010", "2026-11-16") == (9, 10, 1, 1)
+        assert week(district, "attendance_rate", "020", "2026-11-16") == (18, 20, 2, 2)
+
+    def test_a_week_without_a_log_of_visits_is_missing_from_the_last_four_not_zero(self, district):
+        load(district, attendance(["2026-11-02", "2026-11-09", "2026-11-16"]))
+        for monday in ("2026-11-02", "2026-11-16"):
+            load(district, f"school,visit date,coach\n010,{monday},Osei", covers=f"{monday}..{monday}")
+        assert week(district, "coaching_visits", "010", "2026-11-16") == (2, 1, 3, 2)
+        assert week(district, "coaching_visits", "010", "2026-11-02") == (1, 1, 1, 1)
 
 
 @settings(max_examples=40, **RANDOM)

@@ -139,6 +139,13 @@ def test_percentages_without_counts_say_so():
         "The mean of 2 school-days’ percentages = **93%**. This file has no counts.")
 
 
+def test_what_has_come_is_counted_but_not_twice():
+    """Data received is itself the share that has come: of 10 school-days 7, and nothing more to say about it."""
+    assert words.arrived(standing(received=3.0, expected=5.0)) == "3 of 5 days are in. What is missing counts neither way."
+    assert words.arrived(standing(received=5.0, expected=5.0)) == "All 5 days are in."
+    assert words.arrived(standing("data_received", numerator=7, denominator=10)) == ""
+
+
 def test_a_division_is_written_out():
     assert words.division(LINCOLN) == "2,124 ÷ 2,404 = **88.4%**"
     assert flat(words.division(standing("coaching_visits", kind=DISTRICT, place=WHOLE, numerator=160, denominator=40, value=4.0))) == (

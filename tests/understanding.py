@@ -5,7 +5,6 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date
-from textwrap import dedent
 
 import pyarrow as pa
 
@@ -23,7 +22,7 @@ NO_LIST = SchoolList()
 
 def sheet(text: str, name: str = "") -> Sheet:
     """A sheet as the reader gives it: blank rows left out, row numbers kept."""
-    lines = [*csv.reader(io.StringIO(dedent(text).strip("\n")), skipinitialspace=True)]
+    lines = [*csv.reader(io.StringIO(text), skipinitialspace=True)]
     cells, _ = gather([([*range(1, len(lines) + 1)], lines)], file="a.csv", sheet=name, tidy=str.strip)
     return Sheet(name, cells)
 
