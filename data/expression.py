@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from math import inf
 from typing import Any
 
 from data.finding import did_you_mean
@@ -100,6 +101,8 @@ def _not_allowed(part: dict[str, Any], columns: list[str], aggregate: bool) -> s
         return f"uses {word}, which is not allowed here. Use columns, comparisons and sums."
     if kind == "CAST" and part["cast_type"]["id"] != "BOOLEAN":
         return f"turns a value into {part['cast_type']['id'].lower()}, which is not allowed here. Compare values of the same kind."
+    if kind == "CONSTANT" and part["value"].get("value") in (inf, -inf):
+        return "holds a number without end. Write a smaller one."
     if kind == "COLUMN_REF" and (len(part["column_names"]) > 1 or part["column_names"][0] not in columns):
         name = ".".join(part["column_names"])
         return f"names {name!r}, which is no column here. {did_you_mean(name, columns)}"
@@ -111,7 +114,8 @@ def _not_allowed(part: dict[str, Any], columns: list[str], aggregate: bool) -> s
 def _function_not_allowed(part: dict[str, Any], allowed: set[str]) -> str:
     name = part["function_name"]
     if part.get("schema") or part.get("catalog") or name not in allowed:
-        return REASONS.get(name) or f"uses {name}(), which is not allowed here. {did_you_mean(name, sorted(allowed))}"
+        known = sorted(word for word in allowed if word.isalpha())
+        return REASONS.get(name) or f"uses {name}(), which is not allowed here. {did_you_mean(name, known)}"
     if part.get("distinct"):
         return "counts each value once, which does not add up over weeks and schools. Count rows."
     if part.get("export_state") or part["order_bys"].get("orders"):

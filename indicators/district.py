@@ -46,7 +46,7 @@ class District:
     """The district in one home folder. Every method is whole: it happens, or nothing did."""
 
     def __init__(self, home: Home, store: Store) -> None:
-        self.home = home
+        self.home, self.life = home, 0          # one life ends when the made-up district is removed
         self.sources: Sources = load_sources(home.sources)
         self.definitions: Definitions = load_definitions(self.sources, home.definitions)
         self._use(store)
@@ -142,7 +142,7 @@ class District:
             ledger.write(change, ledger.next_number(change), OWN, by, at)
 
     def _use(self, store: Store) -> None:
-        self.store = store
+        self.store, self.life = store, self.life + 1
         loads.begin(store, self.home, self.sources)
 
     def view(self, scope: Scope, as_of: date) -> View:

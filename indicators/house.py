@@ -21,7 +21,7 @@ Run = Callable[[District, str, Sequence[str], str], tuple[int, str]]
 
 
 class House:
-    """One for each process and home folder. Views are kept by scope, data version and day, and by nothing else."""
+    """One for each process and home folder. Views are kept by district, scope, data version and day, and by nothing else."""
 
     def __init__(self, home: Home, run: Run | None = None) -> None:
         self.district = District.open(home)
@@ -42,8 +42,8 @@ class House:
         return self.district.made_up_as_of or today
 
     def view(self, scope: Scope, as_of: date) -> View:
-        """The view of this scope, built once for each data version and day."""
-        key = (scope.fingerprint, self.district.store.version, as_of)
+        """The view of this scope, built once for each data version and day; never one of a district that was removed."""
+        key = (self.district.life, scope.fingerprint, self.district.store.version, as_of)
         with self._building:
             if key not in self._views:
                 self._views[key] = self.district.view(scope, as_of)

@@ -109,15 +109,16 @@ def point_state(definition: Definition, signal: int, usable: bool) -> str:
 
 
 def _without_ceiling_runs(signal: np.ndarray, value: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """Drop runs on one side where the week equals the series' median: nearly always 100 % is not improving.
+    """Drop runs on one side at a value that at least half of the series' weeks share: nearly always 100 % is not improving.
 
-    The rule compares with the mean, which a single bad week pulls away from a value most weeks share.
+    The rule compares with the mean, which a single bad week pulls away from the value most weeks have.
     """
     known = np.where(usable, value, np.nan)
-    with np.errstate(all="ignore"):
-        median = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in known])
-    same = np.abs(value - median[:, None]) <= trend.RELATIVE_TOLERANCE
-    return np.where(same & (np.abs(signal) == trend.Signal.SEVEN_ON_ONE_SIDE), 0, signal)
+    middle = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in known])[:, None]
+    with np.errstate(invalid="ignore"):
+        shared = (np.abs(known - middle) <= trend.RELATIVE_TOLERANCE).sum(axis=1) * 2 >= usable.sum(axis=1)
+        same = np.abs(value - middle) <= trend.RELATIVE_TOLERANCE
+    return np.where(same & shared[:, None] & (np.abs(signal) == trend.Signal.SEVEN_ON_ONE_SIDE), 0, signal)
 
 
 def _bounded(limit: np.ndarray, definition: Definition) -> np.ndarray:

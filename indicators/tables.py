@@ -1,11 +1,13 @@
-"""The same as a table: what the pages show in words and pictures, as columns. Plain text, for cells that read no Markdown."""
+"""The same as a table: what the pages show in words and pictures, as columns. Plain text, save for `link_to`: most cells read no Markdown."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from indicators.behind import Behind
+from indicators.escape import escaped
 from indicators.history import Sum
 from indicators.standing import Standing
 from indicators.words import amount, capital, number, place_plainly, status_plainly, target_plainly, usual_range, week_of
@@ -13,6 +15,11 @@ from indicators.words import amount, capital, number, place_plainly, status_plai
 Columns = dict[str, list[Any]]
 
 PLAIN = ("Day", "Row", "When")      # kept as dates and numbers, for the page to format
+
+
+def link_to(standing: Standing) -> str:
+    """A school's name as the way to its page, for cells."""
+    return f"[{escaped(standing.name)}](school?{urlencode({'school': standing.name, 'indicator': standing.definition.label}, quote_via=quote)})"
 
 
 def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.finding import Finding, Level
-from data.preview import Altered, Effect
+from data.preview import Altered, Effect, WeekCount
 from data.schools import SchoolList
 from data.source import FieldKind, Source
 from indicators.district import Understood
@@ -224,7 +224,7 @@ def _gone(effects: list[Effect], names: dict[str, str], today: date) -> Iterable
         yield f"and {count_words(len(found) - LINES_SHOWN, 'more school-week')}"
 
 
-def _place(of: Any | Altered, names: dict[str, str]) -> str:
+def _place(of: WeekCount | Altered, names: dict[str, str]) -> str:
     return names.get(of.school_id) or of.school_id or "every school"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import assert_never
-from urllib.parse import quote, urlencode
 
 from data.calendar import school_year
 from indicators.definition import EXPECTED, Definition
@@ -283,11 +282,6 @@ def arrived(standing: Standing) -> str:
     if standing.received >= standing.expected:
         return f"All {due} days are in."
     return f"{came} of {due} days are in. What is missing counts neither way."
-
-
-def link_to(standing: Standing) -> str:
-    """A school's name as the way to its page, for cells."""
-    return f"[{escaped(standing.name)}](school?{urlencode({'school': standing.name, 'indicator': standing.definition.label}, quote_via=quote)})"
 
 
 def target_and_last_year(standing: Standing) -> str:

@@ -32,7 +32,7 @@ def school_table(definition, director):
         return
     of_each = history.lines(view, drawn, WEEKS_DRAWN)
     parts.say_quietly(leads.HOW_SORTED)
-    st.table({"School": [words.link_to(each) for each in drawn],
+    st.table({"School": [tables.link_to(each) for each in drawn],
               "Value": [f"**{words.amount(each)}** {words.status(each.variation)}" for each in drawn],
               "Last weeks": [parts.trend(each, of_each[each.key], SMALL) for each in drawn]},
              border="horizontal", hide_index=True, hide_header=False, alt=f"{definition.label}, school by school")

@@ -28,6 +28,13 @@ def free_port() -> int:
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """The app on a home folder, cold: the address, once it answers."""
+    with server(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def server(home: Path) -> Iterator[tuple[str, int]]:
+    """The same, with the number of the server's process."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port", str(port),
@@ -36,7 +43,7 @@ def serving(home: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_up(address, process)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -1,8 +1,6 @@
 """The SQL a district may write: everything that is not on the list is refused by name, and what is on it adds up."""
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,31 +11,31 @@ from indicators.definition import load_definitions, row_columns
 from tests.understanding import SOURCES
 
 DEFINITIONS = load_definitions(SOURCES)
-COLUMNS = {"present": "bigint", "enrolled": "bigint", "excused": "boolean", "how": "varchar", "on": "date"}
+COLUMNS = {"present": "bigint", "enrolled": "bigint", "excused": "boolean", "how": "varchar", "day": "date"}
 
 # What somebody might try, and the word by which it is refused.
 ATTACKS = {
     "other tables": [
         ("(select count(*) from live_students)", "subquery"), ("present in (select 1)", "subquery"), ("exists (from live_students)", "subquery"),
-        ("present > all (select 1)", "subquery"), ("1) as v from t, live_students as u, (select 1", "more than one expression"),
+        ("present > all (select 1)", "subquery"), ("1) as v from t, live_students as u, (select 1", "cannot be read"),
         ("1) as v from live_students --", "cannot be read"), ("1) as v from live_students as t --\n, (select 1", "cannot be read"),
         ("1) as v from t union all select (2", "more than one expression"), ("1) as v from t except select (2", "more than one expression"),
         ("1) as v from t intersect select (2", "more than one expression"), ("live_students.name", "'live_students.name', which is no column"),
         ("main.live_students.name", "which is no column"), ("t", "'t', which is no column"), ("rowid", "'rowid', which is no column"),
         ("*", "star"), ("columns('.*')", "star"), ("t.*", "star")],
     "other statements": [
-        ("1); drop table event; select (1", "more than one expression"), ("1); delete from event --", "cannot be read"), ("1; select 2", "cannot be read"),
+        ("1); drop table event; select (1", "cannot be read"), ("1); delete from event --", "cannot be read"), ("1; select 2", "cannot be read"),
         ("1) as v from t; attach 'x.db'; select (1", "cannot be read"), ("1) as v from t; select (2", "more than one expression"),
         ("1), (2", "more than one expression"), ("", "cannot be read"), ("drop table event", "cannot be read"), (")", "cannot be read"),
         ("1 --", "more than one expression"), ("1 /* so far */", "more than one expression"), ("1) as v from t order by (1", "cannot be read"),
         ("1) as v from t qualify (true", "cannot be read"), ("1) as v from t using sample (10", "cannot be read")],
     "the machine": [
-        ("read_text('/etc/passwd')", "read_text()"), ("getenv('HOME')", "getenv()"), ("query('select 1')", "cannot be read"), ("current_setting('threads')", "current_setting()"),
+        ("read_text('/etc/passwd')", "read_text()"), ("getenv('HOME')", "getenv()"), ("query('select 1')", "query()"), ("current_setting('threads')", "current_setting()"),
         ("getvariable('x')", "getvariable()"), ("nextval('s')", "nextval()"), ("version()", "version()"), ("current_user", "'current_user', which is no column"),
         ("pg_sleep(9)", "pg_sleep()"), ("write_log('x')", "write_log()"), ("json_serialize_sql('select 1')", "json_serialize_sql()")],
     "time and chance": [
         ("now()", "now()"), ("current_date", "'current_date', which is no column"), ("today()", "today()"), ("random()", "random()"), ("uuid()", "uuid()"),
-        ("date '2026-11-16'", "turns a value into date"), ("interval 1 day", "to_days()"), ("epoch(on)", "epoch()")],
+        ("date '2026-11-16'", "turns a value into date"), ("interval 1 day", "to_days()"), ("epoch(how)", "epoch()")],
     "memory and patience": [
         ("repeat('x', 2000000000)", "repeat()"), ("range(200000000)", "range()"), ("list_transform([1], lambda x: x)", "list_transform()"),
         ("array_agg(present)", "array_agg()"), ("string_agg(how)", "string_agg()"), ("[1, 2]", "list_value()"), ("{'a': 1}", "struct_pack()"),
@@ -46,7 +44,7 @@ ATTACKS = {
     "other shapes": [
         ("sum(present) over ()", "window"), ("row_number() over (order by present)", "window"), ("how::int", "turns a value into integer"),
         ("try_cast(how as bigint)", "turns a value into bigint"), ("try(present)", "try"), ("how collate nocase", "collate"), ("?", "parameter"), ("$1", "parameter"),
-        ("sum(present) export_state", "keeps its state"), ("sum(present order by enrolled)", "orders sum()"), ("main.sum(present)", "sum()"),
+        ("sum(present) export_state", "sum()"), ("sum(present order by enrolled)", "sum()"), ("main.sum(present)", "sum()"),
         ("(present, enrolled)", "row()"), ("how || how", "||()"), ("grouping(how)", "grouping"), ("unnest([1])", "unnest()")],
 }
 EVERY_ATTACK = [pytest.param(text, word, id=f"{kind}: {text[:40]}") for kind, found in ATTACKS.items() for text, word in found]
@@ -59,14 +57,10 @@ class TestAttacks:
     @pytest.mark.parametrize(("text", "word"), EVERY_ATTACK)
     @pytest.mark.parametrize("aggregate", [False, True])
     def test_each_is_refused_by_name_or_harmless(self, text, word, aggregate):
-        """Where the word is empty the text is only long: it may pass as a condition, and must not fail."""
+        """Where the word is empty the text is only long: it may pass as a condition, and must not bring anything down."""
         said = problem_with(text, COLUMNS, aggregate=aggregate)
         assert word in said if word else isinstance(said, str)
         assert said or (not word and not aggregate)
-
-    def test_every_refusal_says_what_to_do(self):
-        assert all("." in problem_with(text, COLUMNS, aggregate=True).rstrip(".") or "cannot be read" in problem_with(text, COLUMNS, aggregate=True)
-                   for kind, found in ATTACKS.items() for text, word in found if word)
 
     @given(st.text(max_size=60))
     def test_whatever_is_written_the_answer_is_a_sentence(self, text):
@@ -145,5 +139,4 @@ class TestTrial:
 
 def test_a_number_without_end_is_not_made():
     """1e999 is infinite in a parse tree; multiplied with a sum it would be a weekly number."""
-    said = problem_with("1e999 * sum(present)", COLUMNS, aggregate=True)
-    assert said and math.isinf(float("1e999"))
+    assert "holds a number without end" in problem_with("1e999 * sum(present)", COLUMNS, aggregate=True)

@@ -1,53 +1,20 @@
 """What a file would change, shown before anything is stored: new, changed, unchanged and gone, by school and week."""
 from __future__ import annotations
 
-import hashlib
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import loads
 from data.finding import Refused
-from data.grid import Grid
-from data.home import Home
-from data.prepare import covering, prepare
-from data.preview import Altered, WeekCount, preview
-from data.receive import Kind, Upload
-from data.schools import school_list
+from data.preview import Altered, WeekCount
 from data.store import Store, quoted
-from tests.understanding import SOURCES, sheet
+from tests.understanding import Desk
 
-AT = datetime(2026, 11, 20, 15, 0)
 MONDAY, TUESDAY, WEEK, NEXT = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 16), date(2026, 11, 23)
 HEADER = "School,Date,Present,Enrolled\n"
 FIRST = HEADER + "A,2026-11-16,90,100\nA,2026-11-17,91,100\nB,2026-11-16,9,10\n"
-
-
-class Desk:
-    """A steward's desk: look at a file against what stands, or load it."""
-
-    def __init__(self, folder: Path, store: Store) -> None:
-        self.home, self.store, self.folder = Home(folder / "home").ensure(), store, folder
-
-    def parts(self, *texts: str, covers: tuple[date, date] | None = None):
-        names = [""] if len(texts) == 1 else [*map(str, range(1, len(texts) + 1))]
-        schools = school_list(self.store, SOURCES)
-        found = prepare(Grid(tuple(map(sheet, texts, names)), ()), SOURCES, schools, None, file="a.csv", students=str, answers={}).parts
-        return tuple(covering(part, *covers, sorted(schools.names)) if covers and part.source.events else part for part in found)
-
-    def look(self, *texts: str, **how):
-        return preview(self.store, SOURCES, self.parts(*texts, **how))
-
-    def load(self, *texts: str, **how) -> int:
-        content = "\f".join([*texts, *map(str, how.values())]).encode()
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self.folder / sha256
-        path.write_bytes(content)
-        return loads.accept(self.store, self.home, SOURCES, Upload("a.csv", sha256, len(content), Kind.TEXT, path, "steward", AT),
-                            self.parts(*texts, **how), refused=0, answers={}, at=AT, revise=lambda change, event: None)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import openpyxl
 import pytest
@@ -95,11 +95,6 @@ def load(district, text: str, **answers: str) -> int:
     return district.accept(district.understand(upload, answers), at=AT)
 
 
-def undo(district, *numbers: int) -> None:
-    for number in numbers:
-        district.undo(number, by="office", at=AT)
-
-
 def week(district, indicator: str, school: str, monday: str) -> tuple | None:
     """Numerator, denominator, expected and received of one week; and a full recompute says the same of all."""
     with district.store.trial() as trial:
@@ -124,19 +119,16 @@ class TestTheRuleByExample:
     load 3  covers J's day without J
     load 4  covers J's day without J
     """
-    HEAD = "school,visit date,coach,minutes\n"
+    K, J = ("010", date(2026, 11, 16)), ("020", date(2026, 11, 17))
 
     @pytest.fixture
-    def loaded(self, district):
-        for rows in ("010,2026-11-16,Osei,5\n020,2026-11-17,Osei,1", "010,2026-11-16,Osei,5\n030,2026-11-18,Osei,9",
-                     "020,2026-11-17,Whitfield,7", "020,2026-11-17,Whitfield,8"):
-            load(district, self.HEAD + rows)
-        return district
-
-    def standing(self, district) -> dict[str, tuple[float, int]]:
-        names = {"010": "K", "020": "J"}
-        return {names[school]: (minutes, load_id) for school, minutes, load_id in
-                district.store.rows("select school, minutes, load_id from live_coaching_visits where coach = 'Osei' and school <> '030'")}
+    def loaded(self, two_stores) -> World:
+        empty(two_stores[1])
+        world = World(*two_stores[:2])
+        for visits in (((self.K, "Osei", 5), (self.J, "Osei", 1)), ((self.K, "Osei", 5),), ((self.J, "Ahn", 7),), ((self.J, "Ahn", 8),)):
+            rows = tuple({"school": school, "date": day, "coach": coach, "minutes": minutes} for (school, day), coach, minutes in visits)
+            world.step(Send((("coaching_visits", rows, frozenset(), "own"),)), nothing)
+        return world
 
     @pytest.mark.parametrize(("undone", "stands"), [
         ([], {"K": (5, 2)}),
@@ -149,14 +141,19 @@ class TestTheRuleByExample:
         ([2, 1], {}),
     ])
     def test_the_newest_load_that_speaks_decides(self, loaded, undone, stands):
-        undo(loaded, *undone)
-        assert self.standing(loaded) == stands
+        for number in undone:
+            loaded.step(Undo([load.load_id for load in loaded.loads].index(number)), nothing)
+        named = {self.K: "K", self.J: "J"}
+        assert stands == {named[row["school"], row["date"]]: (row["minutes"], row["load_id"])
+                          for row in loaded.table("coaching_visits") if row["coach"] == "Osei"}
+        rows_stand_as_the_rule_says(loaded)
 
-    def test_a_correction_that_is_refused_leaves_the_row_it_meant_to_correct(self, loaded):
-        """Complete for the week, but the row about K cannot be read: K's day is exempt, the rest of the claim holds."""
-        load(loaded, self.HEAD + "010,2026-11-16,Osei,five\n030,2026-11-17,Osei,3", covers="2026-11-16..2026-11-20")
-        assert self.standing(loaded) == {"K": (5, 2)}
-        assert loaded.store.rows("select school, minutes from live_coaching_visits order by 1") == [("010", 5), ("030", 3)]
+    def test_a_correction_that_is_refused_leaves_the_row_it_meant_to_correct(self, district):
+        """Complete for the week, but the row about school 010 cannot be read: its day is exempt, the rest of the claim holds."""
+        head = "school,visit date,coach,minutes\n"
+        load(district, head + "010,2026-11-16,Osei,5\n020,2026-11-17,Osei,1\n030,2026-11-18,Osei,2")
+        load(district, head + "010,2026-11-16,Osei,five\n030,2026-11-17,Osei,3", covers="2026-11-16..2026-11-20")
+        assert district.store.rows("select school, minutes from live_coaching_visits order by 1") == [("010", 5), ("030", 3)]
 
     def test_two_sheets_that_say_the_same_visit_twice_are_two_visits(self, tmp_path, district):
         book = openpyxl.Workbook()
@@ -181,7 +178,7 @@ class TestWeeksThatNobodyTouched:
         assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (0, 1)
         closed = load(district, "date,school day\n2026-11-13,yes\n2026-11-16,no\n2026-11-17,no\n2026-11-18,yes")
         assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (1, 1)
-        undo(district, closed)
+        district.undo(closed, by="office", at=AT)
         assert week(district, "families_reached_within_2_days", "010", "2026-11-09")[:2] == (0, 1)
 
     def test_a_family_reached_on_saturday_was_reached_before_monday(self, district):

@@ -74,6 +74,17 @@ def test_a_new_load_makes_a_new_view(house, tmp_path):
     assert after is not before and after.version == before.version + 1
 
 
+def test_a_view_of_the_removed_district_is_never_shown_for_the_new_one(house):
+    """Even when event number and day happen to be the same."""
+    before = house.view(EVERYTHING, AS_OF)
+    house.district.start_own(by="steward", at=datetime(2026, 11, 20, 8, 0))
+    while house.district.store.version < before.version:
+        with house.district.store.change() as change:
+            change.run("insert into event values (?, '2026-11-20 09:00', 'steward', 'start', null, null)", house.district.store.version + 1)
+    after = house.view(EVERYTHING, AS_OF)
+    assert after.version == before.version and after.tables.value("select count(*) from school") == 0
+
+
 class TestWhereANumberComesFrom:
     def test_the_rows_add_up_to_the_number(self, house):
         behind = rows_behind(house.district, EVERYTHING, house.district.definitions["attendance_rate"], "0112", date(2026, 11, 9), **LOOKING)

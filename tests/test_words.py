@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.standings import AS_OF, LINCOLN, standing
 
-from indicators import words
+from indicators import tables, words
 from indicators.standing import Newer
 from indicators.trend import Assurance, Signal, Variation
 from indicators.view import CASELOAD, DISTRICT, WHOLE
@@ -157,7 +157,7 @@ def test_too_few_weeks_are_counted_not_judged():
     assert words.why(early) == "Three weeks can be judged so far; a usual range needs six."
 
 
-@pytest.mark.parametrize("say", [words.title, words.in_short, words.link_to], ids=lambda say: say.__name__)
+@pytest.mark.parametrize("say", [words.title, words.in_short, tables.link_to], ids=lambda say: say.__name__)
 def test_a_schools_name_does_nothing(say):
     said = say(standing(name="![x](http://evil.example/y)"))
     assert "![x](" not in said and "](http" not in said
