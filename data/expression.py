@@ -56,6 +56,12 @@ def problem_with(expression: str, columns: Iterable[str], *, aggregate: bool) ->
     return ""
 
 
+def in_two(said: str) -> tuple[str, str]:
+    """A refusal as problem and remedy."""
+    reason, _, remedy = said.rpartition(". ")
+    return (reason, remedy) if reason else (said.rstrip("."), "Correct the expression.")
+
+
 def trial(sql: str, columns: Mapping[str, str]) -> str:
     """What the database says against a query over `rows`, tried on an ordinary row and an empty one; empty when nothing."""
     named = ", ".join(map(quoted, columns))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from data.expression import problem_with, trial
+from data.expression import in_two, problem_with, trial
 from data.facts import columns
 from data.finding import Finding, did_you_mean
 from data.source import ALL, WORDY, FieldKind, Source
@@ -85,10 +85,14 @@ def _headings(path: Path, source: Source) -> list[Finding]:
 
 def _expressions(path: Path, source: Source) -> list[Finding]:
     """The SQL of a source is held to the same allow-list as that of a definition, and tried on a row."""
-    known = columns(source)
+    known, found = columns(source), []
     said = [(check.when, "when") for check in source.checks] + [(f.derive, "derive") for f in source.fields if f.derive]
-    return [problem(path, f"{key}: {wrong}", "Correct the expression.", line_of(path, key)) for text, key in [*said, (source.received, "received")]
-            if (wrong := problem_with(text, known, aggregate=False) or trial(f"select {text} from rows", known))]
+    for text, key in [*said, (source.received, "received")]:
+        if wrong := problem_with(text, known, aggregate=False):
+            found.append(problem(path, f"{key}: {in_two(wrong)[0]}", in_two(wrong)[1], line_of(path, key)))
+        elif wrong := trial(f"select {text} from rows", known):
+            found.append(problem(path, f"{key}: {text!r} cannot be worked out: {wrong}", "Correct the expression.", line_of(path, key)))
+    return found
 
 
 def broken_promises(path: Path, source: Source, shipped: Source) -> list[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.expression import problem_with, trial
+from data.expression import in_two, problem_with, trial
 from data.facts import columns
 from data.finding import Finding, Level, Refused, did_you_mean
 from data.source import FieldKind, Source, Sources
@@ -160,7 +160,7 @@ def row_columns(definition: Definition, sources: Sources) -> dict[str, str]:
 def _check_expressions(path: Path, definition: Definition, sources: Sources) -> None:
     """Refuse what is not allowed, does not add up, or cannot be worked out on a row."""
     known = row_columns(definition, sources)
-    found = [problem(path, f"{key}: {said}", "Correct the expression.", line_of(path, key))
+    found = [problem(path, f"{key}: {in_two(said)[0]}", in_two(said)[1], line_of(path, key))
              for key, aggregate in (("where", False), ("numerator", True), ("denominator", True))
              if (text := getattr(definition, key)) and (said := problem_with(text, known, aggregate=aggregate))]
     sums = f"coalesce({definition.numerator}, 0)::double, coalesce({definition.denominator or '1'}, 0)::double"

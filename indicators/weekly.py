@@ -170,19 +170,23 @@ def _fresh(definition: Definition) -> str:
 
     A rolling sum looks back from there to the first week that sent anything; what is missing between is owed, not zero.
     """
-    arrived = f"(select school_id, {WEEK} as week, count(*) as received from arrived group by all)"
-    best = "(select * from base qualify row_number() over (partition by school_id, week order by measure) = 1)"
-    own = f"""(select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all)"""
     count = "1" if not definition.denominator else "sum(coalesce(denominator, 0))"
-    return f"""with told as (
-            select t.school_id, t.week, b.measure, b.numerator, b.denominator, back.days + coalesce(own.days, 0) as owed, a.received,
-                   back.week = t.week as itself
-            from todo t join school_week w on w.week = t.week
-            join school_week back on back.n between w.n - {definition.weeks - 1} and w.n
-            left join {arrived} a on a.school_id = t.school_id and a.week = back.week
-            left join {best} b on b.school_id = t.school_id and b.week = back.week and a.received is not null
-            left join {own} own on own.school_id = t.school_id and own.week = back.week
-            qualify max(a.received) over (partition by t.school_id, t.week order by back.week) is not null)
+    return f"""with span as materialized (
+            select w.week, back.week as past, back.days from school_week w
+            join school_week back on back.n between w.n - {definition.weeks - 1} and w.n),
+        came as materialized (select school_id, {WEEK} as week, count(*) as received from arrived group by all),
+        best as materialized (from base qualify row_number() over (partition by school_id, week order by measure) = 1),
+        own as materialized (select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all),
+        told as (
+            select t.school_id, t.week, b.measure, b.numerator, b.denominator, span.days + coalesce(own.days, 0) as owed, a.received
+            from todo t
+            semi join came c on c.school_id = t.school_id and c.week = t.week
+            join span on span.week = t.week
+            left join came a on a.school_id = t.school_id and a.week = span.past
+            left join best b on b.school_id = t.school_id and b.week = span.past and a.received is not null
+            left join own on own.school_id = t.school_id and own.week = span.past
+            {"where a.received is not null" if definition.weeks == 1 else
+             "qualify max(a.received) over (partition by t.school_id, t.week order by span.past) is not null"})
         select school_id, week, coalesce(max(measure), 'counts') as measure, sum(coalesce(numerator, 0))::double as numerator,
                {count}::double as denominator, sum(owed)::bigint as expected, sum(coalesce(received, 0))::bigint as received
-        from told group by school_id, week having max(received) filter (where itself) is not null"""
+        from told group by school_id, week"""

@@ -134,7 +134,7 @@ class TestAWrongDefinition:
         ("80.0", "0.8", "line 8: the target 0.8 looks like a share of one. Write 80."), ("80.0", "180", "the target 180 is no percentage."),
         ('"walkthroughs"', '"walkthrough"', "line 4: there is no source 'walkthrough'. Did you mean 'walkthroughs'?"),
         ('"walkthroughs"', '"absence_followup"', "Did you mean 'absence_follow_up'?"),
-        ('"feedback_given is', '"feedback is', "line 5: where: 'feedback is not null' names 'feedback', which is no column here. Did you mean 'feedback_given'?"),
+        ('"feedback_given is', '"feedback_giv is', "line 5: where: 'feedback_giv is not null' names 'feedback_giv', which is no column here. Did you mean 'feedback_given'?"),
         ('"count(*)"', '"avg(1)"', "averages. Write numerator and denominator apart"), ('"count(*)"', '"feedback_given"', "names 'feedback_given' outside a sum."),
         ("(where feedback_given)", "(where teacher)", "line 6: its expressions cannot be worked out: Conversion Error"),
         ("count(*) filter (where feedback_given)", "sum(teacher)", "cannot be worked out: Binder Error"),
@@ -182,7 +182,7 @@ class TestExamplesThatProveNothing:
     @pytest.mark.parametrize(("old", "new", "sentence"), [
         ("numerator   = 1", "numerator   = 2", "calm.toml: example 1 gives 1 of 2, not 2 of 2. Correct the example or the expression."),
         ("Room 2, no", "Room 2, maybe", "calm.toml: example 1: Row 3, feedback_given: this is neither yes nor no ('maybe')."),
-        ("teacher, feedback_given", "teacher, feedback", "calm.toml: example 1: Row 1: there is no column 'feedback'. Did you mean 'feedback_given'?"),
+        ("teacher, feedback_given", "teacher, feedback_giv", "calm.toml: example 1: Row 1: there is no column 'feedback_giv'. Did you mean 'feedback_given'?"),
         ("Room 2, no", "Room 2", "calm.toml: example 1: Row 3: there are 3 cells under 4 headings."),
         ("2026-11-16, Room 1", "soon, Room 1", "calm.toml: example 1: Row 2, date: this is not a date ('soon')."),
     ])

@@ -99,7 +99,7 @@ class TestAWrongSource:
         ("[fields.loud]", "[fields.books_is]", "a field cannot be called 'books_is'"),
         ("books > 500", "book > 500", "line 23: when: 'book > 500' names 'book', which is no column here. Did you mean 'books'?"),
         ("books > 500", "books > (select 1)", "uses subquery, which is not allowed here"),
-        ("books > 500", "school * 2 > 500", "line 23: when: Binder Error"),
+        ("books > 500", "school * 2 > 500", "line 23: when: 'school * 2 > 500' cannot be worked out: Binder Error"),
         ("fix   =", "level = \"halt\"\nfix   =", "line 25: in [checks] there is no level 'halt'."),
         ("[[checks]]", "[checks]", "checks should be a list in [ ]"),
         ('date       = "date"', 'date = "date"\nparts = ["loud"]', "line 5: parts names 'loud', which is of kind yes_no, and only words can be 'all'."),
