@@ -178,12 +178,13 @@ def _fresh(definition: Definition) -> str:
         best as materialized (from base qualify row_number() over (partition by school_id, week order by measure) = 1),
         own as materialized (select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all),
         told as (
-            select t.school_id, t.week, b.measure, b.numerator, b.denominator, span.days + coalesce(own.days, 0) as owed, a.received
+            select t.school_id, t.week, span.days + coalesce(own.days, 0) as owed, a.received,
+                   {", ".join(f"case when a.received is not null then b.{name} end as {name}" for name in SAID[:3])}
             from todo t
             semi join came c on c.school_id = t.school_id and c.week = t.week
             join span on span.week = t.week
             left join came a on a.school_id = t.school_id and a.week = span.past
-            left join best b on b.school_id = t.school_id and b.week = span.past and a.received is not null
+            left join best b on b.school_id = t.school_id and b.week = span.past
             left join own on own.school_id = t.school_id and own.week = span.past
             {"where a.received is not null" if definition.weeks == 1 else
              "qualify max(a.received) over (partition by t.school_id, t.week order by span.past) is not null"})
