@@ -64,15 +64,18 @@ def lay_out(sheet: Sheet, sources: Sources) -> Table | None:
 def without_totals(table: Table, school_column: str | None, day_column: str | None,
                    is_school: Callable[[str], bool] = lambda text: False) -> Table:
     """Set aside total rows, told by their school or day cell, and the notes below the last full row."""
-    schools = _column(table.body, school_column) if school_column else [""] * table.body.num_rows
     reasons = np.full(table.body.num_rows, None, dtype=object)
-    for header in table.headers:
-        texts = _column(table.body, header.column)
-        total = {text for text in {*texts} if text and TOTAL.fullmatch(normalised(text)) and not is_school(text)}
-        if total and header.column in (school_column, day_column):
-            reasons[[text in total for text in texts]] = TOTAL_ROW
-        elif total:         # a school's own total by grade or roster has the school beside it
-            reasons[[school is None and text in total for school, text in zip(schools, texts, strict=True)]] = TOTAL_ROW
+
+    def totals(texts: list[str | None]) -> list[bool]:
+        found = {text for text in {*texts} if text and TOTAL.fullmatch(normalised(text)) and not is_school(text)}
+        return [text in found for text in texts]
+
+    for column in filter(None, (school_column, day_column)):
+        reasons[totals(_column(table.body, column))] = TOTAL_ROW
+    if school_column:           # a school's own total by grade or roster has the school beside it
+        bare = np.flatnonzero(table.body[school_column].is_null().to_numpy())
+        for header in table.headers if len(bare) else ():
+            reasons[bare[totals(_column(table.body.take(pa.array(bare)), header.column))]] = TOTAL_ROW
     if len(table.headers) > 2:
         for at in _footnotes(table, day_column):
             reasons[at] = reasons[at] or "a note below the table"

@@ -71,10 +71,18 @@ def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
 
 
 def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
-    """Lists that can be taken from a table of another kind: its schools and who supports them. A doubtful column is left."""
-    found = [m for source in sources if source.harvest and (m := _match_one(table, source, answers) or _by_code(table, source, answers))]
-    sure = [replace(m, columns={name: header for name, header in m.columns.items() if name not in m.doubts}, doubts={}) for m in found]
-    return [replace(m, harvested=True) for m in sure if all(f.name in m.columns for f in m.source.fields if f.required)]
+    """Lists that can be taken from a table of another kind: its schools and who supports them, and nothing besides."""
+    found = [_needed(table, source, answers) or _by_code(table, source, answers) for source in sources if source.harvest]
+    return [replace(m, harvested=True) for m in found if m]
+
+
+def _needed(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
+    """The fields a list needs, from columns that leave no doubt: a plain "Name" may be a student's."""
+    m = _match_one(table, source, answers)
+    needed = {f.name for f in source.fields if f.required} | {*source.recognised_by}
+    columns = {name: header for name, header in m.columns.items() if name in needed and name not in m.doubts
+               and normalised(header.text) != "name"} if m else {}
+    return replace(m, columns=columns, doubts={}) if m and needed == columns.keys() else None
 
 
 def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
@@ -82,7 +90,9 @@ def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match 
     columns, why = matched_columns(table, source, answers)
     if source.list_of != "schools" or source.school not in columns:
         return None
-    return Match(source, columns | {"name": columns[source.school]}, why | {"name": "the code serves as the name"}, sheet=table.sheet)
+    code = columns[source.school]
+    return Match(source, {source.school: code, "name": code}, {source.school: why[source.school], "name": "the code serves as the name"},
+                 sheet=table.sheet)
 
 
 def told_by(table: Table, match: Match, sources: Sources) -> list[Match]:

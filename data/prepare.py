@@ -54,7 +54,8 @@ def rows_of(parts: Iterable[Part]) -> int:
     """The rows of a file that feed a source; lists taken along add none."""
     by_sheet: dict[str, list[np.ndarray]] = {}
     for part in parts:
-        by_sheet.setdefault(part.sheet, []).append(part.rows["file_row"].to_numpy())
+        if not part.harvested:
+            by_sheet.setdefault(part.sheet, []).append(part.rows["file_row"].to_numpy())
     return sum(len(np.unique(np.concatenate(rows))) for rows in by_sheet.values())
 
 

@@ -50,16 +50,19 @@ def find_repeats(typed: Typed, match: Match, table: Table, relations: Relations,
 def _tell_same(typed: Typed, source: Source, table: Table, same: list[list[int]], used: set[str]) -> None:
     """Say which rows count once; apart, those that differ in a column nobody reads, for they may be finer than a row should be."""
     beside = _unread_texts(table, same, used)
-    finer = [rows for rows in same if len({beside.get(row) for row in rows}) > 1]
-    exact = [row for rows in same if rows not in finer for row in rows[1:]]
+    exact, finer = [], []
+    for rows in same:
+        if len({beside.get(row) for row in rows}) == 1:
+            exact += rows[1:]
+        else:
+            finer.append(rows)
     if exact:
         typed.findings.append(Finding(Level.NOTE, "this row repeats an earlier one exactly; it counts once", "Nothing to do.",
                                       row=exact[0], rows=len(exact)))
     if finer:
-        first, second = finer[0][:2]
-        at = next(i for i, (one, other) in enumerate(zip(beside[first], beside[second], strict=True)) if one != other) \
-            if beside[first] != beside[second] else 0
-        header = [h.text for h in table.headers if h.column not in used][at]
+        first, second = finer[0][0], next(row for row in finer[0] if beside[row] != beside[finer[0][0]])
+        unread = [h.text for h in table.headers if h.column not in used]
+        header = next(text for text, one, other in zip(unread, beside[first], beside[second], strict=True) if one != other)
         typed.findings.append(Finding(
             Level.WARN, f"this row says the same as row {first} but for the column {header}, which is not used; it counts once",
             f"A row should be {source.one_row_is.split(',')[0]}: if this file is finer, add its rows up first.",

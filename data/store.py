@@ -17,8 +17,9 @@ MEMORY = ":memory:"
 ONE_THREAD = {"threads": 1}
 # What DuckDB says of a file another process holds: on Linux and macOS, on Windows. "block" is a word of damaged ones.
 HELD = ("Could not set lock on file", "being used by another process")
-# Order matters: after lock_configuration nothing else can be set.
-LOCKS = ("set python_enable_replacements = false", "set enable_external_access = false",
+# Order matters: after lock_configuration nothing else can be set. Global: each question has a cursor of its own, and
+# what is set for a connection does not reach its cursors.
+LOCKS = ("set global python_enable_replacements = false", "set enable_external_access = false",
          "set lock_configuration = true")
 
 

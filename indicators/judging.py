@@ -12,6 +12,7 @@ from indicators.definition import Definition
 
 # A week with less of its school-days than this is drawn but not judged: what is missing could change the verdict.
 ENOUGH_ARRIVED = 0.6
+FRIDAY = timedelta(days=4)
 USUAL, OPEN = "usual", "open"
 
 
@@ -20,7 +21,7 @@ class Weeks:
     """The school weeks up to the as-of date, oldest first, and what is known of each."""
     mondays: list[date]
     settled_for: list[int]          # school days since the week's last one
-    complete: list[bool]            # the week's last school day has passed
+    complete: list[bool]            # no school day of the week is still to come
     last_year: list[int]            # position of the same school-week last year, -1 where there is none
 
 
@@ -175,7 +176,9 @@ def weeks_up_to(as_of: date, school_weeks: list[tuple[date, int, int, date]], sc
     # Where no calendar tells of days to come, a week long past is settled all the same.
     long_ago = [as_of - last > timedelta(days=14) for *_, last in begun]
     settled = [99 if old else n for n, old in zip(since, long_ago, strict=True)]
-    return Weeks([row[0] for row in begun], settled, [last < as_of or n > 0 for n, (*_, last) in zip(since, begun, strict=True)],
+    # Without a calendar nobody knows on a Wednesday that Tuesday was not the week's last school day.
+    over = [n > 0 or max(last, week + FRIDAY) < as_of for n, (week, *_, last) in zip(since, begun, strict=True)]
+    return Weeks([row[0] for row in begun], settled, over,
                  [position.get(_same_week_last_year(row, school_weeks), -1) for row in begun])
 
 

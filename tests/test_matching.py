@@ -161,11 +161,16 @@ class TestTwoEquallyGoodColumns:
         [question] = understood(f"School,Date,Date,Present,Enrolled\nA,{DAY},2026-11-17,9,10\n").questions
         assert {*question.options} == {"B", "C"}
 
-    def test_a_list_taken_along_from_daily_data_leaves_the_doubtful_column(self):
-        text = f"School,Date,Present,Enrolled,School name,Principal,Principal\nA,{DAY},9,10,Adams,Ortiz,Chen\n"
-        [listed] = harvest(laid_out(text), SOURCES, {})
-        assert listed.source.name == "schools" and {*listed.columns} >= {"school", "name"} and "principal" not in listed.columns
-        assert not understood(text).questions
+class TestListsTakenAlong:
+    """Until the district loads a list of its own, daily data say which schools there are, and no more than that."""
+    @pytest.mark.parametrize(("headings", "names"), [
+        ("School name", ["Ana"]), ("Name", ["A"]), ("Student name", ["A"]), ("Site name,Building name", ["A"]), ("Level", ["A"]), ("Principal,Principal", ["A"])])
+    def test_a_school_is_called_by_its_code_unless_a_column_surely_names_it(self, headings, names):
+        """A column Name of a list of absences once named the schools after students."""
+        count = headings.count(",") + 1
+        done = understood(f"School,Date absent,Student ID,Excused,{headings}\nA,{DAY},7,no,{','.join(['Ana', 'Ben'][:count])}\n")
+        [listed] = [part.rows for part in done.parts if part.source.name == "schools"]
+        assert listed["name"].to_pylist() == names and not done.questions and listed["level"].to_pylist() == [None]
 
 
 class TestChosenByAPerson:

@@ -244,6 +244,12 @@ class TestAViewIsLocked:
         assert SECRET not in str(refused.value) and {*outside["folder"].iterdir()} == before
         assert a_table.num_rows == len(a_frame) == 1 and view.rows("from school") == [("010",)]
 
+    def test_its_three_locks_are_shut(self):
+        """Variables of Python lie out of reach by luck, too, since the frame that asks holds none; the lock is what counts."""
+        view = in_memory(school=pa.table({"school_id": ["010"]}))
+        assert view.rows("""select current_setting('python_enable_replacements'), current_setting('enable_external_access'),
+            current_setting('lock_configuration')""") == [(False, False, True)]
+
     def test_a_second_statement_behind_a_harmless_one_cannot_either(self, outside):
         view = in_memory(school=pa.table({"school_id": ["010"]}))
         with pytest.raises(Exception, match="Permission"):

@@ -92,5 +92,5 @@ class Desk:
 
     def weekly(self, indicator: str, school: str = "A") -> dict[date, tuple]:
         """Week to measure, numerator and denominator of one school."""
-        return {week: numbers for week, *numbers in self.store.rows(
+        return {week: tuple(numbers) for week, *numbers in self.store.rows(
             "select week, measure, numerator, denominator from weekly where indicator = ? and school_id = ? order by week", indicator, school)}
