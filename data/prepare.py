@@ -18,7 +18,7 @@ from data.layout import SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
 from data.repeats import across_sheets
 from data.schools import SchoolList
-from data.source import FieldKind, Source, Sources
+from data.source import Source, Sources
 
 COVERS = "covers"            # the answer that makes a file of events complete: 2026-11-09..2026-11-13, or "rows"
 ONLY_ITS_ROWS = "rows"

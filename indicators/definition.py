@@ -10,7 +10,7 @@ from typing import Any
 from data.expression import in_two, problem_with, trial
 from data.facts import columns
 from data.finding import Finding, Level, Refused, did_you_mean
-from data.source import FieldKind, Source, Sources
+from data.source import FieldKind, Sources
 from data.source_rules import NAME
 from data.toml_file import check_keys, line_of, problem, read_toml
 

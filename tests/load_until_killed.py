@@ -9,7 +9,7 @@ from data.home import Home
 from indicators.district import District
 
 AT = datetime(2026, 11, 20, 15, 0)
-SCHOOLS, DAYS, FILES_AT_A_TIME = 80, 5, 5
+SCHOOLS, DAYS, FILES_AT_A_TIME = 60, 5, 3
 
 
 def week(number: int) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from data.facts import ensure_tables
 from data.finding import Level, Refused
 from data.source import ALL
 from data.store import in_memory
@@ -79,7 +80,6 @@ class TestShippedDefinitions:
     def test_it_runs_on_an_empty_district(self, definition, tmp_path, store):
         Desk(tmp_path, store).look("School,Name\nA,Adams\n")
         with store.change() as change:
-            from data.facts import ensure_tables
             ensure_tables(change, SOURCES)
             recompute(change, DEFINITIONS, SOURCES, 0)
         assert store.value("select count(*) from weekly where indicator = ?", definition.name) == 0

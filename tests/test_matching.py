@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from data.matching import CHOSEN, EXACT, NOT_USED, SYNONYM, TOLD, harvest, match, matched_columns
+from data.matching import CHOSEN, EXACT, NOT_USED, SYNONYM, TOLD, match, matched_columns
 from data.layout import lay_out
 from data.source import normalised
 from tests.understanding import LINCOLN, SOURCES, asked, rows, sheet, told, understood

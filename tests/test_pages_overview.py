@@ -42,7 +42,7 @@ def attendance(files: Path, *schools: str) -> tuple[int, int, str]:
 
 
 def calls(files: Path, *schools: str) -> tuple[int, int, str]:
-    return rate(files / "calls home since Aug 2025.csv", "School Code", "Absence Date", "Reached within 2 days", "Absences to follow up",
+    return rate(files / "calls home 2026-27.csv", "School Code", "Absence Date", "Reached within 2 days", "Absences to follow up",
                 schools=schools)
 
 
