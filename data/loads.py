@@ -151,7 +151,7 @@ def _refuse_second_copy(change: Change, upload: Upload) -> None:
 
 def already_loaded(name: str, by: str, at: datetime, rows: int) -> Finding:
     """The one sentence for a file whose very bytes stand already."""
-    return Finding(Level.STOP, f"this file was loaded on {at:%-d %b %Y} by {by} ({rows:,} rows)",
+    return Finding(Level.STOP, f"this file was loaded on {at.day} {at:%b %Y} by {by} ({rows:,} rows)",
                    "Uploading it again would change nothing.", file=name)
 
 
