@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from data.receive import Kind, Upload, refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY_BYTES = 2 << 30
-RESULT = "result.json"
+RESULT, PARTIAL = "result.json", "result.partial"
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls")
 TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
 
@@ -46,15 +48,20 @@ def read(upload: Upload, *, seconds: float = 60, memory_bytes: int = MEMORY_BYTE
     """The file's sheets, or why there are none. Whatever the bytes do to the process that reads them, this returns."""
     if stop := refusal(upload):
         return Grid((), (stop,), upload.name)
-    with tempfile.TemporaryDirectory(prefix="headway-", ignore_cleanup_errors=True) as folder:
-        job = {"path": str(upload.path.resolve()), "kind": upload.kind, "file": upload.name, "folder": folder,
-               "memory_bytes": memory_bytes, "seconds": seconds}
-        if death := _run(job):
-            return Grid((), (death,), upload.name)
-        result = json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
-        sheets = tuple(Sheet(name, _table(Path(folder) / f"{at}.arrow")) for at, name in enumerate(result["sheets"]))
-    findings = [Finding(**{**found, "level": Level(found["level"])}) for found in result["findings"]]
-    return Grid(sheets, (*_misnamed(upload), *findings), upload.name)
+    with _folder() as folder:
+        death = _run([_job(upload, folder, seconds, memory_bytes)])
+        return _read_back(upload, folder) or Grid((), (_death(upload.name, death),), upload.name)
+
+
+def read_each(uploads: Sequence[Upload], *, seconds: float = 60, memory_bytes: int = MEMORY_BYTES) -> Iterator[Grid]:
+    """The same for several files in their order, all in one process: starting one costs more than most files do. The
+    files it did not get to, because one of them killed it, are read one by one."""
+    with _folder() as folder:
+        folders = [folder / str(at) for at in range(len(uploads))]
+        if jobs := [_job(upload, where, seconds, memory_bytes) for upload, where in zip(uploads, folders) if not refusal(upload)]:
+            _run(jobs)
+        for upload, where in zip(uploads, folders):
+            yield _read_back(upload, where) or read(upload, seconds=seconds, memory_bytes=memory_bytes)
 
 
 def as_json(grid: Grid) -> str:
@@ -68,28 +75,48 @@ def as_json(grid: Grid) -> str:
     return json.dumps({"file": grid.file, "sheets": sheets, "findings": findings}, ensure_ascii=False)
 
 
-def _run(job: dict) -> Finding | None:
-    """Let the reading process do the job; what killed it, if something did."""
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="headway-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _job(upload: Upload, folder: Path, seconds: float, memory_bytes: int) -> dict:
+    return {"path": str(upload.path.resolve()), "kind": upload.kind, "file": upload.name, "folder": str(folder),
+            "memory_bytes": memory_bytes, "seconds": seconds}
+
+
+def _run(jobs: list[dict]) -> str:
+    """Let a reading process do the jobs. What killed it, if something did: then some have no result."""
     environment = {
         **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         # Address space is what is limited, and these reserve gigabytes of it without using them.
         "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1",
     }
+    seconds = sum(job["seconds"] for job in jobs)
     try:
-        done = subprocess.run([sys.executable, "-m", "data.grid"], input=json.dumps(job).encode(), cwd=ROOT,
-                              env=environment, timeout=job["seconds"], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE)
+        done = subprocess.run([sys.executable, "-m", "data.grid"], input=json.dumps(jobs).encode(), cwd=ROOT,
+                              env=environment, timeout=seconds, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     except subprocess.TimeoutExpired:
-        return _death(job, f"reading it took longer than {job['seconds']:g} seconds and was stopped")
-    if done.returncode == 0:
-        return None
+        return f"reading it took longer than {seconds:g} seconds and was stopped"
     last_words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
-    return _death(job, f"reading it failed ({last_words or f'the reading process ended with {done.returncode}'})")
+    return f"reading it failed ({last_words or f'the reading process ended with {done.returncode}'})"
 
 
-def _death(job: dict, problem: str) -> Finding:
+def _read_back(upload: Upload, folder: Path) -> Grid | None:
+    """What the reading process left in the folder; None when it did not get to the end of this file."""
+    try:
+        result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    sheets = tuple(Sheet(name, _table(folder / f"{at}.arrow")) for at, name in enumerate(result["sheets"]))
+    findings = [Finding(**{**found, "level": Level(found["level"])}) for found in result["findings"]]
+    return Grid(sheets, (*_misnamed(upload), *findings), upload.name)
+
+
+def _death(file: str, problem: str) -> Finding:
     return Finding(Level.STOP, problem, "Copy only the table into a new workbook, or save the sheet as .csv, "
-                   "and upload that.", job["file"])
+                   "and upload that.", file)
 
 
 def _table(path: Path) -> pa.Table:
@@ -107,7 +134,6 @@ def _misnamed(upload: Upload) -> list[Finding]:
 
 def _read_here(job: dict) -> None:
     """In the reading process: the tables as Arrow files, then the result that says they are complete."""
-    _limit(job["memory_bytes"], job["seconds"])
     try:
         sheets, findings = _sheets(job)
         if not sheets:
@@ -116,13 +142,15 @@ def _read_here(job: dict) -> None:
     except Refused as refused:
         sheets, findings = [], list(refused.findings)
     except MemoryError:
-        sheets, findings = [], [_death(job, f"reading it takes more than {job['memory_bytes'] >> 20:,} MB of memory")]
+        sheets, findings = [], [_death(job["file"], f"reading it takes more than {job['memory_bytes'] >> 20:,} MB of memory")]
     folder = Path(job["folder"])
+    folder.mkdir(exist_ok=True)
     for at, (_, table) in enumerate(sheets):
         with pa.OSFile(str(folder / f"{at}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
     result = {"sheets": [name for name, _ in sheets], "findings": [asdict(finding) for finding in findings]}
-    (folder / RESULT).write_text(json.dumps(result), encoding="utf-8")
+    (folder / PARTIAL).write_text(json.dumps(result), encoding="utf-8")
+    (folder / PARTIAL).rename(folder / RESULT)
 
 
 def _sheets(job: dict) -> tuple[list[tuple[str, pa.Table]], list[Finding]]:
@@ -147,5 +175,12 @@ def _limit(memory_bytes: int, seconds: float) -> None:
         return
 
 
+def _read_all_here() -> None:
+    jobs = json.load(sys.stdin)
+    _limit(max(job["memory_bytes"] for job in jobs), sum(job["seconds"] for job in jobs))
+    for job in jobs:
+        _read_here(job)
+
+
 if __name__ == "__main__":
-    _read_here(json.load(sys.stdin))
+    _read_all_here()

@@ -78,14 +78,14 @@ class District:
                                   "Start with your own data first: the button on the first page, or --start-own.", file=upload.name))
         return self._understand(upload, dict(answers or {}))
 
-    def _understand(self, upload: Upload, answers: dict[str, str]) -> Understood:
+    def _understand(self, upload: Upload, answers: dict[str, str], cells: grid.Grid | None = None) -> Understood:
         if (named := answers.get("source")) and named not in self.sources.by_name:
             raise Refused(unknown_source(named, self.sources))
         if standing := ledger.standing_load_of(self.store, upload.sha256):
             raise Refused(loads.already_loaded(upload.name, *standing[1:]))
         if stop := refusal(upload):
             raise Refused(stop)
-        return self._prepared(upload, grid.read(upload), answers)
+        return self._prepared(upload, cells or grid.read(upload), answers)
 
     def _prepared(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Understood:
         prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name,
@@ -120,11 +120,12 @@ class District:
         with self.store.change() as change:
             ledger.write(change, ledger.next_number(change), MADE_UP, MADE_UP, at, detail={"as_of": AS_OF.isoformat()})
         folder = self.home.path / "made-up spreadsheets"
-        for file in write_district(folder):
+        files = write_district(folder)
+        uploads = [self.receive(file.path, file.path.name, by=MADE_UP, at=at) for file in files]
+        for file, upload, cells in zip(files, uploads, grid.read_each(uploads)):
             progress(f"Made-up district: {file.path.name}")
             answers = {COVERS: f"{file.covers[0]}..{file.covers[1]}"} if file.covers else {}
-            upload = self.receive(file.path, file.path.name, by=MADE_UP, at=at)
-            self.accept(self._understand(upload, answers), at=at)
+            self.accept(self._understand(upload, answers, cells), at=at)
 
     def start_own(self, *, by: str, at: datetime) -> None:
         """Remove the made-up district and begin empty in the same home. Refused when the district is real."""

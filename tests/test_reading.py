@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from data import delimited
 from data.finding import Level, Refused
-from data.grid import as_json
-from tests.reading import REAL, only, read_upload, rows, stopped, told
+from data.grid import as_json, read, read_each
+from data.receive import receive
+from tests.reading import MONDAY, REAL, only, read_upload, rows, stopped, told
 
 
 @pytest.fixture
@@ -267,3 +268,22 @@ class TestRealFiles:
                                                ("nz_school_details.csv", 3_219), ("oulad_studentAssessment.csv.gz", 173_912)])
     def test_every_record_of_a_plain_export(self, real, name, records):
         assert len(only(real(name))) == records + 1
+
+
+class TestSeveralFilesInOneGo:
+    def test_each_file_is_read_as_it_is_read_alone(self, tmp_path):
+        contents = {"a.csv": b"School,Present\n0052,30\n", "empty.csv": b"", "b.csv": b"School;Late\nAdams;2\n"}
+        uploads = [receive(content, name, tmp_path, by="R. Ortiz", at=MONDAY) for name, content in contents.items()]
+        assert [as_json(found) for found in read_each(uploads)] == [as_json(read(upload)) for upload in uploads]
+
+    def test_a_file_that_kills_the_reading_process_takes_no_other_with_it(self, tmp_path):
+        contents = {"a.csv": b"School,Present\nLincoln,30\n", "deadly.csv": b"School,Gone\nLincoln,1\n", "b.csv": b"School,Late\nAdams,2\n"}
+        uploads = [receive(content, name, tmp_path, by="R. Ortiz", at=MONDAY) for name, content in contents.items()]
+        uploads[1].path.unlink()       # the process dies of an error nobody expected
+        first, deadly, last = read_each(uploads)
+        assert only(first) == {1: ["School", "Present"], 2: ["Lincoln", "30"]}
+        assert "reading it failed" in stopped(deadly)
+        assert only(last) == {1: ["School", "Late"], 2: ["Adams", "2"]}
+
+    def test_no_files_are_read_as_none(self):
+        assert list(read_each([])) == []
