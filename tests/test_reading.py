@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data import delimited
+from data import grid as grid_module
 from data.finding import Level, Refused
 from data.grid import as_json, read, read_each
 from data.receive import receive
@@ -276,14 +277,17 @@ class TestSeveralFilesInOneGo:
         uploads = [receive(content, name, tmp_path, by="R. Ortiz", at=MONDAY) for name, content in contents.items()]
         assert [as_json(found) for found in read_each(uploads)] == [as_json(read(upload)) for upload in uploads]
 
-    def test_a_file_that_kills_the_reading_process_takes_no_other_with_it(self, tmp_path):
-        contents = {"a.csv": b"School,Present\nLincoln,30\n", "deadly.csv": b"School,Gone\nLincoln,1\n", "b.csv": b"School,Late\nAdams,2\n"}
-        uploads = [receive(content, name, tmp_path, by="R. Ortiz", at=MONDAY) for name, content in contents.items()]
-        uploads[1].path.unlink()       # the process dies of an error nobody expected
-        first, deadly, last = read_each(uploads)
-        assert only(first) == {1: ["School", "Present"], 2: ["Lincoln", "30"]}
-        assert "reading it failed" in stopped(deadly)
-        assert only(last) == {1: ["School", "Late"], 2: ["Adams", "2"]}
+    def test_when_the_reading_process_is_stopped_each_file_has_its_own_sentence(self, tmp_path):
+        uploads = [receive(b"a,b\n" * 10_000, f"{name}.csv", tmp_path / name, by="R. Ortiz", at=MONDAY) for name in "ab"]
+        told = [stopped(found) for found in read_each(uploads, seconds=0.01)]
+        assert ["a.csv: reading it took longer than 0.01" in told[0], "b.csv: reading it took longer than 0.01" in told[1]] == [True, True]
+
+    def test_a_file_the_process_did_not_get_to_is_read_alone(self, tmp_path, monkeypatch):
+        uploads = [receive(f"School,Present\n{name},30\n".encode(), f"{name}.csv", tmp_path, by="R. Ortiz", at=MONDAY) for name in "ab"]
+        go, runs = grid_module._run, []
+        monkeypatch.setattr(grid_module, "_run", lambda jobs: runs.append(len(jobs)) or go(jobs[:1]))
+        assert [only(found)[2][0] for found in read_each(uploads)] == ["a", "b"]
+        assert runs == [2, 1]
 
     def test_no_files_are_read_as_none(self):
         assert list(read_each([])) == []
