@@ -185,6 +185,7 @@ def on_this_home(arguments: Sequence[str]) -> tuple[int, str]:
     except Damaged as damaged:
         return 1, f"The database in {home.path} cannot be read: {damaged}. Set it aside and load the archive again."
     try:
+        district.renew(at=datetime.now())
         return run(district, arguments)
     finally:
         district.close()

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from data.access import EVERYTHING
 from data.commands import hand_over
@@ -114,6 +114,7 @@ def main(arguments: Sequence[str]) -> int:
     except Damaged as damaged:
         code, text = 1, f"The database in {home.path} cannot be read: {damaged}. Set it aside and load the archive again."
     else:
+        district.renew(at=datetime.now())
         code, text = run(district, arguments)
         district.close()
     print(text, file=sys.stdout if code == 0 else sys.stderr)

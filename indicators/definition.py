@@ -1,6 +1,7 @@
 """A definition: the TOML that says what one indicator is. One object renders its SQL, its prose and its examples."""
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -83,6 +84,13 @@ class Definition:
     def judged(self) -> bool:
         """Only weekly numbers have a usual range: on rolling sums its rules fire almost always."""
         return self.weeks == 1
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for as long as its weekly numbers are made in the same way."""
+        view = self.view and (self.view.sql, self.view.sources, self.view.covered_by)
+        made_of = (self.source, self.where, self.numerator, self.denominator, self.percent_field, self.window, view)
+        return hashlib.sha256(repr(made_of).encode()).hexdigest()
 
     def in_words(self) -> str:
         """How the number is made, from the same fields the SQL is made of."""

@@ -24,7 +24,7 @@ from data.source import Sources, load_sources
 from data.store import Store
 from indicators.definition import Definitions, load_definitions
 from indicators.view import View, build_view
-from indicators.weekly import revising
+from indicators.weekly import edited, renew, revising
 
 MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
 OWN = "own"                  # the kind of event that says: this home was emptied for a district's own data
@@ -59,6 +59,15 @@ class District:
         self.store.close()
 
     @property
+    def outdated(self) -> bool:
+        """Are there definitions that the weekly numbers do not follow yet?"""
+        return any(edited(self.store, self.definitions))
+
+    def renew(self, *, at: datetime) -> None:
+        """Let the weekly numbers follow definitions that were added, edited or taken away since they were made."""
+        renew(self.store, self.definitions, self.sources, at=at)
+
+    @property
     def made_up_as_of(self) -> date | None:
         """The day the made-up district stands still at; None when this district is real."""
         found = self.store.value("select detail from event where kind = ?", MADE_UP)
@@ -75,7 +84,7 @@ class District:
         """Read and prepare an upload and compare it with what stands. Stores nothing. Refused says why it cannot be."""
         if self.made_up_as_of:
             raise Refused(Finding(Level.STOP, "this is the made-up district, and real data never joins it",
-                                  "Start with your own data first: the button on the first page, or --start-own.", file=upload.name))
+                                  "Start with your own data first: the button at the top of every page, or --start-own.", file=upload.name))
         return self._understand(upload, dict(answers or {}))
 
     def _understand(self, upload: Upload, answers: dict[str, str], cells: grid.Grid | None = None) -> Understood:
@@ -117,6 +126,7 @@ class District:
 
     def begin_made_up(self, *, at: datetime, progress: Progress = lambda words: None) -> None:
         """Fill an empty home with the made-up district: its spreadsheets come in through the same load as any upload."""
+        self.renew(at=at)
         with self.store.change() as change:
             ledger.write(change, ledger.next_number(change), MADE_UP, MADE_UP, at, detail={"as_of": AS_OF.isoformat()})
         folder = self.home.path / "made-up spreadsheets"
@@ -139,6 +149,7 @@ class District:
 
     def begin_own(self, *, by: str, at: datetime) -> None:
         """Begin an empty home for a district's own data, so that no made-up district fills it."""
+        self.renew(at=at)
         with self.store.change() as change:
             ledger.write(change, ledger.next_number(change), OWN, by, at)
 

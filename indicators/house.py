@@ -15,6 +15,7 @@ from indicators.district import District
 from indicators.view import View
 
 VIEWS_KEPT = 8
+MADE_UP, EDITED = "the made-up district", "definitions that were edited"        # what may have to be done before the first page
 LISTEN_EVERY = 0.3           # seconds between looks into the home folder's commands/
 
 Run = Callable[[District, str, Sequence[str], str], tuple[int, str]]
@@ -53,9 +54,11 @@ class House:
             return self._views[key]
 
     def prepare(self, at: datetime) -> Job | None:
-        """Have the made-up district built when the home is empty; the job while it is under way, else None."""
+        """Have the made-up district built when the home is empty, and numbers made of edited definitions; the job while it is under way."""
         if self.preparing is None and not self.district.begun:
-            self.preparing = self.worker.do("the made-up district", lambda say: self.district.begin_made_up(at=at, progress=say))
+            self.preparing = self.worker.do(MADE_UP, lambda say: self.district.begin_made_up(at=at, progress=say))
+        elif self.preparing is None and self.district.outdated:
+            self.preparing = self.worker.do(EDITED, lambda say: self.district.renew(at=at))
         return None if self.preparing is None or self.preparing.done else self.preparing
 
     def _listen(self, run: Run) -> None:

@@ -1,12 +1,13 @@
 """From live rows to weekly numerators and denominators, revised for what an event touched and for nothing else."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import datetime
 
-from data import facts
+from data import facts, ledger
 from data.calendar import SCHOOL_WEEKS, open_rows, year_of
 from data.source import ALL, FieldKind, Source, Sources
-from data.store import Change, Relations, quoted
+from data.store import Change, Relations, Store, quoted
 from indicators.coverage import expected_days
 from indicators.definition import EXPECTED, Definition, Definitions
 
@@ -38,6 +39,32 @@ def recompute(change: Change, definitions: Definitions, sources: Sources, event:
     change.run(f"""create or replace temp table touched_year as select distinct {year_of('day')} as year from (
         select day from received union all select unnest([week, week + 6]) as day from weekly)""")
     revising(definitions, sources)(change, event)
+
+
+def edited(store: Store, definitions: Definitions) -> tuple[list[str], list[str]]:
+    """Names of definitions that are new or edited since the weekly numbers were made, and of those that are gone."""
+    now = {definition.name: definition.fingerprint for definition in definitions}
+    known = dict(store.rows("select name, made_of from definition"))
+    return sorted(name for name in now if now[name] != known.get(name)), sorted(known.keys() - now.keys())
+
+
+def renew(store: Store, definitions: Definitions, sources: Sources, *, at: datetime) -> None:
+    """Let the weekly numbers follow definitions that are new, edited or gone since they were made, as one event."""
+    new, gone = edited(store, definitions)
+    if not new and not gone:
+        return
+    with store.change() as change:
+        if change.rows("select 1 from load limit 1"):
+            event = ledger.next_number(change)
+            ledger.write(change, event, "definitions", "Headway", at, detail={"edited": new, "gone": gone})
+            for name in gone:
+                change.run("""insert into weekly_revision select ?, indicator, school_id, week, null, null, null, null, null, true
+                    from weekly where indicator = ?""", event, name)
+                change.run("delete from weekly where indicator = ?", name)
+            recompute(change, Definitions({name: definitions[name] for name in new}), sources, event)
+        change.run("delete from definition")
+        change.run("insert into definition select unnest(?::varchar[]), unnest(?::varchar[])",
+                   [definition.name for definition in definitions], [definition.fingerprint for definition in definitions])
 
 
 def relation(definition: Definition, store: Relations | Change, sources: Sources) -> str:

@@ -14,7 +14,7 @@ from data.access import EVERYTHING, Scope
 from data.home import Home
 from data.store import Damaged, InUse
 from indicators.district import District
-from indicators.house import House
+from indicators.house import EDITED, House
 from indicators.view import View
 
 log = logging.getLogger("headway")
@@ -109,9 +109,13 @@ def _on_loopback() -> bool:
 
 @st.fragment(run_every=0.7)
 def _wait_for(job) -> None:
-    """Say what the worker does until the first district is ready, then start over."""
+    """Say what the worker does until the first page can be shown, then start over."""
     if job.done:
         st.rerun()
+    if job.name == EDITED:
+        st.markdown("### Working out edited indicators")
+        st.write("Definitions were added or edited since Headway last ran. Their weekly numbers are made anew, once.")
+        return
     st.markdown("### Preparing a made-up district")
     st.write("Headway opens with invented schools, so that you can look around. This takes about ten seconds, once.")
     st.markdown(f":gray[{job.words}]")
