@@ -25,6 +25,7 @@ OLDEST_PYTHON = (3, 11)
 ADDRESS = "http://127.0.0.1:{}"
 SECONDS_TO_START = 120                      # how long a second start waits for a first that does not answer yet
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")      # a file stays in one process, and so does what its tests share
 
 SENTENCES = {
     "old_python": "Headway needs Python {oldest} or newer, not {found}; install that and run python{oldest} run.py",
@@ -220,7 +221,7 @@ def test(arguments):
         print("No Chromium found, so the browser tests skip themselves: install one (Debian: apt install chromium) "
               "or set HEADWAY_CHROMIUM to its program.")
     with tempfile.TemporaryDirectory(prefix="headway-test-") as home:
-        return subprocess.call([python, "-m", "pytest", *arguments], cwd=HERE, env=dict(os.environ, HEADWAY_HOME=home))
+        return subprocess.call([python, "-m", "pytest", *ON_ALL_CORES, *arguments], cwd=HERE, env=dict(os.environ, HEADWAY_HOME=home))
 
 
 def main(arguments):
