@@ -4,6 +4,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from itertools import count, zip_longest
 
@@ -13,9 +14,21 @@ import pyarrow.compute as pc
 from data.finding import Finding, Level
 
 MAX_COLUMNS = 500
+LAST_ROW = 1_048_576            # of any spreadsheet program
 MAX_CHARACTERS = 32_767         # what a cell of a spreadsheet program can hold
 
 Batch = tuple[Sequence[int], Sequence[Sequence[str]]]      # row numbers, and the cells of each row
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Column "row" holds the spreadsheet's own row numbers; then "A", "B", … as dictionary<int32, string>, every text
+    as it is shown, null where the cell is blank. Blank rows are left out. Text files have one sheet without a name."""
+    name: str
+    cells: pa.Table
+    merged: tuple[str, ...] = ()            # ranges such as "B2:D2"; their text stands in the first cell alone
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()       # where the kind of file tells
 
 
 def gather(batches: Iterable[Batch], *, file: str, sheet: str = "",

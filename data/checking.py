@@ -4,16 +4,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.conventions import Place, judge_column
-from data.facts import MARKED
+from data.facts import MARKED, PLACE
 from data.finding import Finding, Level
-from data.layout import TOTAL, Table
+from data.layout import CELL, TOTAL, Table
 from data.matching import TOLD, Match, Question
 from data.repeats import find_repeats
 from data.schools import SchoolList
@@ -33,7 +33,7 @@ class Typed:
     """Rows on their way: a typed table, the rows that must stay out, and what there is to say."""
     rows: pa.Table
     out: np.ndarray                                 # bool: this row is refused
-    again: np.ndarray                               # bool: this row repeats an earlier one exactly
+    again: np.ndarray                               # bool: this row says nothing of its own here, or repeats an earlier one exactly
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     dates: str = ""                                 # how the row's own date is written, where that needed finding out
@@ -46,12 +46,14 @@ class Setting:
     students: Callable[[str], str]
     answers: Mapping[str, str]
     file: str
+    today: date             # the day the file was handed over
 
 
 def typed_rows(table: Table, match: Match, setting: Setting) -> Typed:
     """Judge every matched column and put the typed columns together; refused rows are marked, not yet removed."""
     count = table.body.num_rows
-    typed = Typed(pa.table({"file_row": table.body["row"].cast(pa.int32())}), np.zeros(count, bool), np.zeros(count, bool))
+    place = {PLACE: table.body[CELL].cast(pa.string())} if table.across else {}
+    typed = Typed(pa.table({"file_row": table.body["row"].cast(pa.int32()), **place}), np.zeros(count, bool), np.zeros(count, bool))
     for f in match.source.fields:
         header = match.columns.get(f.name)
         if header:
@@ -102,14 +104,19 @@ def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str |
     rows = typed.rows["file_row"].to_numpy()
     typed.out |= np.isin(codes, bad)
     for code in bad[:TOLD_ONE_BY_ONE]:
-        where = rows[codes == code]
-        typed.findings.append(Finding(Level.STOP, judged[code].problem, judged[code].remedy, sheet=sheet,
-                                      row=int(where[0]), column=header, value=texts[code], rows=len(where)))
+        where = np.flatnonzero(codes == code)
+        typed.findings.append(Finding(Level.STOP, judged[code].problem, judged[code].remedy, sheet=sheet, row=int(rows[where[0]]),
+                                      column=_in_cell(typed, int(where[0]), header), value=texts[code], rows=len(where)))
     rest = bad[TOLD_ONE_BY_ONE:]
     if rest:
         where = rows[np.isin(codes, rest)]
         typed.findings.append(Finding(Level.STOP, f"{len(rest):,} more values of this column cannot be read, such as", judged[rest[0]].remedy,
                                       sheet=sheet, row=int(where[0]), column=header, value=texts[rest[0]], rows=len(where)))
+
+
+def _in_cell(typed: Typed, at: int, header: str) -> str:
+    """The heading, and the letter of the column where the row was made of one cell."""
+    return f"{header} (column {typed.rows[PLACE][at].as_py()})" if PLACE in typed.rows.column_names else header
 
 
 def _put_times_on_days(typed: Typed, source: Source) -> None:
@@ -197,21 +204,24 @@ def check_rows(typed: Typed, match: Match, table: Table, used: set[str]) -> None
 
 
 def _standing(typed: Typed) -> Relations:
-    return in_memory(rows=typed.rows.append_column("out", pa.array(typed.out)))
+    """The typed rows with their place among them, `spot`, and whether they are out."""
+    return in_memory(rows=typed.rows.append_column("out", pa.array(typed.out)).append_column("spot", pa.array(np.arange(typed.rows.num_rows))))
 
 
 def _apply_check(typed: Typed, match: Match, check: Check, relations: Relations) -> None:
-    found = [row for (row,) in relations.rows(f"select file_row from rows where not out and ({check.when}) order by file_row")]
+    found = [at for (at,) in relations.rows(f"select spot from rows where not out and ({check.when}) order by spot")]
     if not found:
         return
     named = {f.name: match.columns[f.name].text for f in match.source.fields
              if f.name in match.columns and f.name in re.findall(r"\w+", check.when)}
-    told = typed.rows.filter(pc.equal(typed.rows["file_row"], found[0])).to_pylist()[0]
+    told = typed.rows.slice(found[0], 1).to_pylist()[0]
     values = ", ".join(f"{text} {told[name]}" for name, text in named.items())
-    typed.findings.append(Finding(check.level, check.say, check.fix, row=found[0], column=" and ".join(named.values()),
+    typed.findings.append(Finding(check.level, check.say, check.fix, row=told["file_row"], column=" and ".join(named.values()),
                                   value=values or None, rows=len(found)))
     if check.level == Level.STOP:
-        typed.out |= np.isin(typed.rows["file_row"].to_numpy(), found)
+        typed.out[found] = True
+    if check.aside:
+        typed.again[found] = True
 
 
 def _append(typed: Typed, f: Field, values: pa.Array) -> None:

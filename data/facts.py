@@ -20,13 +20,16 @@ SQL_TYPE = {FieldKind.SCHOOL: "varchar", FieldKind.DATE: "date", FieldKind.TIME:
             FieldKind.PERSON: "varchar"}
 # Kinds whose cells can be withheld; each has a column beside it that says how: suppressed, not submitted.
 MARKED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES)
-ORIGIN = {"load_id": "bigint", "part": "integer", "file_row": "integer", "nth": "integer"}
+PLACE = "file_column"        # the letter of the cell's column, where a row was made of one cell of a row
+ORIGIN = {"load_id": "bigint", "part": "integer", "file_row": "integer", PLACE: "varchar", "nth": "integer"}
 TOUCHED = "create or replace temp table touched (source varchar, school_id varchar, day date)"
 
 
 @dataclass(frozen=True)
 class Part:
-    """The rows one sheet gives one source: typed columns named for its fields, `file_row`, and the claimed units."""
+    """The rows one sheet gives one source: typed columns named for its fields, `file_row`, and the claimed units.
+
+    Beside `file_row` stands `file_column` where rows were made of single cells."""
     source: Source
     sheet: str
     rows: pa.Table
@@ -72,8 +75,10 @@ def append(change: Change, load_id: int, number: int, part: Part) -> None:
     """Store every accepted row of a part, unchanged ones too, and the units it claims."""
     source = part.source
     names = ", ".join(quoted(name) for name in columns(source))
+    place = PLACE if PLACE in part.rows.column_names else "null"
     with change.lent(incoming=part.rows, claimed=part.scope):
-        change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, nth, {names}) select {load_id}, {number}, file_row, "
+        change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, {PLACE}, nth, {names}) "
+                   f"select {load_id}, {number}, file_row, {place}, "
                    f"{nth(source)} + {_earlier_sheets(source, load_id)}, {names} from (select *, {number} as part from incoming) i")
         change.run("insert into scope select ?, ?, school_id, day from claimed", load_id, source.name)
 

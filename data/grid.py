@@ -18,22 +18,25 @@ if __name__ == "__main__":
 
 import pyarrow as pa
 
+from data import opening
+from data.cells import Sheet
 from data.finding import Finding, Level, Refused
 from data.receive import Kind, Upload, refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY_BYTES = 2 << 30
 RESULT, PARTIAL = "result.json", "result.partial"
-WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls")
-TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Column "row" holds the spreadsheet's own row numbers; then "A", "B", … as dictionary<int32, string>, every text
-    as it is shown, null where the cell is blank. Blank rows are left out. Text files have one sheet without a name."""
-    name: str
-    cells: pa.Table
+# What each kind is called, and the endings of names that promise it.
+KINDS = {
+    Kind.WORKBOOK: ("a workbook", (".xlsx", ".xlsm", ".xltx", ".xltm")),
+    Kind.OLD_WORKBOOK: ("an old Excel workbook", (".xls", ".xlt")),
+    Kind.BINARY_WORKBOOK: ("a binary Excel workbook", (".xlsb",)),
+    Kind.OPEN_DOCUMENT: ("an OpenDocument spreadsheet", (".ods",)),
+    Kind.XML_WORKBOOK: ("an XML spreadsheet of 2003", (".xml",)),
+    Kind.WEB_PAGE: ("a web page", (".htm", ".html")),
+    Kind.TEXT: ("a text file", (".csv", ".tsv", ".tab", ".txt")),
+    Kind.ZIP: ("a zip archive", (".zip",)),
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _job(upload: Upload, folder: Path, seconds: float, memory_bytes: int) -> dict:
-    return {"path": str(upload.path.resolve()), "kind": upload.kind, "file": upload.name, "folder": str(folder),
+    return {"path": str(upload.path.resolve()), "file": upload.name, "folder": str(folder),
             "memory_bytes": memory_bytes, "seconds": seconds}
 
 
@@ -109,9 +112,10 @@ def _read_back(upload: Upload, folder: Path) -> Grid | None:
         result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    sheets = tuple(Sheet(name, _table(folder / f"{at}.arrow")) for at, name in enumerate(result["sheets"]))
+    sheets = tuple(Sheet(name, _table(folder / f"{at}.arrow"), tuple(merged), hidden, tuple(rows))
+                   for at, (name, merged, hidden, rows) in enumerate(result["sheets"]))
     findings = [Finding(**{**found, "level": Level(found["level"])}) for found in result["findings"]]
-    return Grid(sheets, (*_misnamed(upload), *findings), upload.name)
+    return Grid(sheets, (*(_misnamed(upload) if sheets else ()), *findings), upload.name)
 
 
 def _death(file: str, problem: str) -> Finding:
@@ -126,16 +130,22 @@ def _table(path: Path) -> pa.Table:
 
 
 def _misnamed(upload: Upload) -> list[Finding]:
-    name = upload.name.lower()
-    wrong = name.endswith(TEXT_NAMES if upload.kind is Kind.WORKBOOK else WORKBOOK_NAMES)
-    return [Finding(Level.NOTE, f"in spite of its name this is a {upload.kind} file, it was read as that",
-                    "Check in the preview that the columns came out right.", upload.name)] if wrong else []
+    """A name may promise nothing; one that promises another kind of file is told."""
+    if upload.kind not in KINDS:
+        return []
+    words, endings = KINDS[upload.kind]
+    others = tuple(ending for _, promised in KINDS.values() for ending in promised if ending not in endings)
+    return [Finding(Level.NOTE, f"in spite of its name this is {words}, it was read as that",
+                    "Check in the preview that the columns came out right.",
+                    upload.name)] if upload.name.lower().endswith(others) else []
 
 
 def _read_here(job: dict) -> None:
     """In the reading process: the tables as Arrow files, then the result that says they are complete."""
     try:
-        sheets, findings = _sheets(job)
+        # Bytes, characters and columns are in memory together.
+        limit = min(opening.MAX_BYTES, job["memory_bytes"] // 2)
+        sheets, findings = opening.read(Path(job["path"]), job["file"], max_bytes=limit)
         if not sheets:
             raise Refused(*findings, Finding(Level.STOP, "there is nothing in this file, every cell is blank",
                                              "Check that you exported the right table.", job["file"]))
@@ -145,24 +155,13 @@ def _read_here(job: dict) -> None:
         sheets, findings = [], [_death(job["file"], f"reading it takes more than {job['memory_bytes'] >> 20:,} MB of memory")]
     folder = Path(job["folder"])
     folder.mkdir(exist_ok=True)
-    for at, (_, table) in enumerate(sheets):
-        with pa.OSFile(str(folder / f"{at}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
-    result = {"sheets": [name for name, _ in sheets], "findings": [asdict(finding) for finding in findings]}
+    for at, sheet in enumerate(sheets):
+        with pa.OSFile(str(folder / f"{at}.arrow"), "wb") as file, pa.ipc.new_file(file, sheet.cells.schema) as writer:
+            writer.write_table(sheet.cells)
+    result = {"sheets": [(sheet.name, sheet.merged, sheet.hidden, sheet.hidden_rows) for sheet in sheets],
+              "findings": [asdict(finding) for finding in findings]}
     (folder / PARTIAL).write_text(json.dumps(result), encoding="utf-8")
     (folder / PARTIAL).rename(folder / RESULT)
-
-
-def _sheets(job: dict) -> tuple[list[tuple[str, pa.Table]], list[Finding]]:
-    path, file = Path(job["path"]), job["file"]
-    if job["kind"] == Kind.WORKBOOK:
-        from data import workbook       # imported here: text must not wait for openpyxl
-        return workbook.read(path, file)
-    from data import delimited
-    # Bytes, characters and columns are in memory together.
-    limit = min(delimited.MAX_BYTES, job["memory_bytes"] // 2)
-    table, findings = delimited.read(path, file, packed=job["kind"] == Kind.GZIP, max_bytes=limit)
-    return [("", table)] if table.num_rows else [], findings
 
 
 def _limit(memory_bytes: int, seconds: float) -> None:

@@ -2,18 +2,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.grid import Sheet
+from data.cells import Sheet
+from data.heading import HEADER_WITHIN, MOST_ROWS, Across, Heading, downward, find, joined, ranges
 from data.source import Sources, normalised
 
 TOTAL_ROW = "a total, we add up ourselves"
-HEADER_WITHIN = 30          # rows from the top in which a header is looked for
+CELL = "place"              # beside rows made of single cells, the letter of each cell's column
+HEADINGS = "headings"       # the answer that says in which row, or rows, a sheet's headings stand: "4" or "4-5"
+GAPS_LOOKED_AT = 200        # gaps in a sheet below which another table is looked for
+TITLES_BETWEEN = 5          # rows of titles it may have above its headings
+NAMES_OF_ANOTHER = 2        # names we know that tell headings from rows of data
+NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 # What stands in a school's place in a row that adds up others. A name that only contains the word is a school's name.
 TOTAL = re.compile(r"(.+ )?(sub ?totals?|totals?|averages?)"
                    r"|((grand|sub|state|district|citywide|city|school|overall|county) )*(sub ?totals?|totals?|averages?|mean)"
@@ -23,9 +30,13 @@ TOTAL = re.compile(r"(.+ )?(sub ?totals?|totals?|averages?)"
 
 @dataclass(frozen=True)
 class Header:
-    """One column of a table: its letter in the sheet and its heading as the uploader wrote it."""
+    """One column of a table: its letter in the sheet and its heading as the uploader wrote it, row by row where it has several.
+
+    `told` is set where the column is none of the sheet's own: why we think it says what it says."""
     column: str
     text: str
+    parts: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,25 +51,76 @@ class SetAside:
 class Table:
     """A sheet understood: headers, the rows below them as text, and what was set aside."""
     sheet: str
-    header_row: int
+    header_row: int                      # the last of them, where headings take several
     headers: tuple[Header, ...]
     body: pa.Table                       # "row" and one text column a header, named by its letter
     set_aside: tuple[SetAside, ...]
+    heading_rows: int = 1
+    across: Across | None = None         # what stood across the columns before they became rows; then CELL has their letters
 
 
-def lay_out(sheet: Sheet, sources: Sources) -> Table | None:
-    """Find the header and split the sheet there; None when the first rows hold nothing like a header."""
-    top = sheet.cells.slice(0, HEADER_WITHIN).to_pylist()
+def lay_out(sheet: Sheet, sources: Sources, answers: Mapping[str, str] = NO_ANSWERS) -> list[Table]:
+    """Find the headings and split the sheet there. Several tables below each other are several; none where nothing heads the first rows."""
     known = {name for source in sources for f in source.fields for name in f.names}
-    scored = [(score, -place) for place, row in enumerate(top) if (score := _header_score(row, known))]
-    if not scored:
-        return None
-    place = -max(scored)[1]
-    headers = tuple(Header(column, " ".join(text.split())) for column, text in top[place].items()
-                    if column != "row" and text and text.strip())
-    titles = tuple(SetAside(row["row"], "a title", _words(row)) for row in top[:place])
-    body = sheet.cells.slice(place + 1).select(["row", *(h.column for h in headers)])
-    return _without_repeats(Table(sheet.name, top[place]["row"], headers, body, titles))
+    sheet = replace(sheet, cells=unmerged(sheet.cells, sheet.merged))
+    found, start = [], 0
+    while start < sheet.cells.num_rows and (at := _headings(sheet, start, known, answers)):
+        first, last, headings = at
+        end = _next_table(sheet, last, headings, known)
+        found.append(_table(sheet, start, first, last, end, headings))
+        start = end
+    return found if len(found) < 2 else [replace(table, sheet=_part_name(table)) for table in found]
+
+
+def unmerged(cells: pa.Table, merged: Iterable[str]) -> pa.Table:
+    """Cells merged downwards, each with the text it shows."""
+    numbers = cells["row"].to_numpy()
+    for top, column, bottom in downward(merged):
+        first, last = np.searchsorted(numbers, [top, bottom + 1])
+        if last - first > 1 and numbers[first] == top and column in cells.column_names:
+            at = np.arange(len(numbers))
+            at[first:last] = first
+            cells = cells.set_column(cells.schema.get_field_index(column), column, cells[column].take(pa.array(at)))
+    return cells
+
+
+def _headings(sheet: Sheet, start: int, known: set[str], answers: Mapping[str, str]) -> tuple[int, int, list[Heading]] | None:
+    """The places of the first and last heading row and the headings: where the person says, or where they are found."""
+    said = answers.get(f"{HEADINGS}:{sheet.name}", "")
+    if re.fullmatch(r"\d+(-\d+)?", said) and start == 0:
+        top, _, bottom = said.partition("-")
+        numbers = sheet.cells["row"].to_numpy()
+        first, last = (int(np.searchsorted(numbers, int(row))) for row in (top, bottom or top))
+        rows = sheet.cells.slice(first, max(last - first, 0) + 1).to_pylist()
+        return (first, first + len(rows) - 1, joined(rows, ranges(sheet.merged))) if rows else None
+    found = find(sheet.cells.slice(start, HEADER_WITHIN).to_pylist(), ranges(sheet.merged), known)
+    return found and (start + found[0], start + found[1], found[2])
+
+
+def _next_table(sheet: Sheet, last: int, headings: list[Heading], known: set[str]) -> int:
+    """The place where another table begins below a gap, under headings of its own; the end of the sheet where none does."""
+    numbers = sheet.cells["row"].to_numpy()
+    gaps = last + 1 + np.flatnonzero(np.diff(numbers[last:]) > 1)
+    same = {heading.whole for heading in headings}
+    for place in gaps[:GAPS_LOOKED_AT]:
+        found = find(sheet.cells.slice(int(place), TITLES_BETWEEN + MOST_ROWS).to_pylist(), ranges(sheet.merged), known)
+        if found and {heading.whole for heading in found[2]} != same and sum(normalised(h.last) in known for h in found[2]) >= NAMES_OF_ANOTHER:
+            return int(place)
+    return sheet.cells.num_rows
+
+
+def _part_name(table: Table) -> str:
+    return f"{table.sheet} from row {table.header_row}".strip()
+
+
+def _table(sheet: Sheet, start: int, first: int, last: int, end: int, headings: list[Heading]) -> Table:
+    above = sheet.cells.slice(start, first - start).to_pylist()
+    texts = [heading.last for heading in headings]
+    headers = tuple(Header(h.column, h.whole if texts.count(h.last) > 1 else h.last, h.parts) for h in headings)
+    numbers = sheet.cells["row"]
+    body = sheet.cells.slice(last + 1, end - last - 1).select(["row", *(h.column for h in headers)])
+    titles = tuple(SetAside(row["row"], "a title", _words(row)) for row in above)
+    return _without_repeats(Table(sheet.name, numbers[last].as_py(), headers, body, titles, last - first + 1))
 
 
 def without_totals(table: Table, school_column: str | None, day_column: str | None,
@@ -80,17 +142,6 @@ def without_totals(table: Table, school_column: str | None, day_column: str | No
         for at in _footnotes(table, day_column):
             reasons[at] = reasons[at] or "a note below the table"
     return _set_aside(table, reasons)
-
-
-def _header_score(row: dict[str, str | None], known: set[str]) -> float:
-    """How much a row looks like a header: known names count most, then short texts that are no numbers."""
-    cells = [text for column, text in row.items() if column != "row" and text and text.strip()]
-    if len(cells) < 2:
-        return 0
-    hits = sum(normalised(cell) in known for cell in cells)
-    wordy = sum(bool(re.search(r"[A-Za-z#%]", cell)) and len(cell) < 60 for cell in cells)
-    distinct = len({normalised(cell) for cell in cells}) / len(cells)
-    return (10 * hits + wordy * distinct) if wordy >= len(cells) / 2 else 0
 
 
 def _without_repeats(table: Table) -> Table:
@@ -122,7 +173,7 @@ def _set_aside(table: Table, reasons: np.ndarray) -> Table:
     gone = table.body.take(pa.array(out)).to_pylist()
     aside = tuple(SetAside(row["row"], reasons[at], _words(row)) for at, row in zip(out, gone, strict=True))
     keep = pa.array(reasons == None)  # noqa: E711
-    return Table(table.sheet, table.header_row, table.headers, table.body.filter(keep), table.set_aside + aside)
+    return replace(table, body=table.body.filter(keep), set_aside=table.set_aside + aside)
 
 
 def _column(body: pa.Table, column: str) -> list[str | None]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from data import calendar, facts, ledger
+from data import calendar, facts, ledger, memory
 from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
+from data.memory import Lesson
 from data.prepare import rows_of
 from data.receive import Upload
 from data.source import Source, Sources
@@ -40,8 +41,10 @@ def begin(store: Store, home: Home, sources: Sources) -> None:
 
 
 def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
-           answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None) -> int:
-    """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised."""
+           answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None, lessons: Iterable[Lesson] = ()) -> int:
+    """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised.
+
+    `lessons` are what its answers teach about files like it, believed for as long as the load stands."""
     parts = tuple(parts)
     progress("Keeping the file as it came")
     home.keep(upload.path, upload.sha256)
@@ -51,6 +54,7 @@ def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: It
         _refuse_second_copy(change, upload)
         number = ledger.next_number(change)
         ledger.write(change, number, "load", upload.by, at, detail=detail)
+        memory.write(change, number, lessons)
         ledger.write_load(change, number, upload.name, upload.sha256, upload.size, rows_of(parts), refused, parts)
         progress("Storing the rows")
         for part_number, part in enumerate(parts):

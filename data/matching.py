@@ -19,6 +19,7 @@ class Question:
     key: str
     ask: str
     options: dict[str, str]
+    holds_for_alike: bool = True        # the answer goes for every sheet with the same headings
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def _columns(table: Table, source: Source, answers: Mapping[str, str]) -> tuple[
                 continue
             if good := [h for h in free if closeness(f, normalised(h.text))]:
                 different = _different(table, good)
-                columns[f.name], why[f.name] = different[0], reason
+                columns[f.name], why[f.name] = different[0], different[0].told or reason
                 free.remove(different[0])
                 if len(different) > 1:
                     doubts[f.name] = different
@@ -217,6 +218,13 @@ def _is_name_of(field: Field, text: str) -> bool:
 
 def _is_known_for(field: Field, text: str) -> bool:
     return text in field.names
+
+
+def lacks_only(table: Table, sources: Sources, kind: FieldKind) -> bool:
+    """Would this table feed a source if it had a column of this kind?"""
+    name = {f.names[0] for source in sources for f in source.fields if f.kind == kind and f.required}
+    return any(_match_one(replace(table, headers=(*table.headers, Header(NOT_USED, text))), source, {}) for source in sources
+               if not source.list_of for text in name)
 
 
 def unknown_source(name: str, sources: Sources) -> Finding:

@@ -3,25 +3,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import matching
+from data.adding_up import added_up
+from data.across import VALUES, days_of_weeks, unfold
+from data.beside import texts_beside, told_beside
+from data.cells import Sheet
 from data.checking import Setting, Typed, check_rows, typed_rows
+from data.claims import certain, units
+from data.filldown import filled_down, sections
 from data.facts import Part
 from data.finding import Finding, Level
 from data.grid import Grid
+from data.heading import Across
 from data.layout import SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
+from data.memory import WORD, Lesson, Memory, lessons, shape
 from data.repeats import across_sheets
 from data.schools import SchoolList
-from data.source import Source, Sources
+from data.source import FieldKind, Source, Sources
+from data.suggesting import suggested
 
 COVERS = "covers"            # the answer that makes a file of events complete: 2026-11-09..2026-11-13, or "rows"
 ONLY_ITS_ROWS = "rows"
+HIDDEN = "hidden"            # the answer that says whether a hidden sheet counts: read or out
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class Prepared:
     refused: int = 0
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
+    lessons: tuple[Lesson, ...] = ()        # what the answers teach about files like this one
 
     @property
     def stopped(self) -> bool:
@@ -68,29 +79,50 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     unsure: dict[str, set] = field(default_factory=dict)      # source name to the units of its refused rows
+    lessons: list[Lesson] = field(default_factory=list)
     refused: int = 0
 
 
-def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | None, *, file: str,
-            students: Callable[[str], str], answers: Mapping[str, str]) -> Prepared:
-    """Understand a whole file. `last_day` is the newest day on record: an older file does not rename schools."""
+def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | None, *, file: str, today: date,
+            students: Callable[[str], str], answers: Mapping[str, str], memory: Memory | None = None) -> Prepared:
+    """Understand a whole file. `last_day` is the newest day on record: an older file does not rename schools. `today` is
+    the day it was handed over: dates without a year lie before it. `memory` answers what was answered before."""
     work = _Work(findings=list(grid.findings))
-    setting = Setting(schools, students, answers, file)
+    setting = Setting(schools, students, answers, file, today)
+    memory = memory or Memory()
     for sheet in grid.sheets:
-        table = lay_out(sheet, sources) if sheet.cells.num_rows else None
-        if table is None:
+        tables = lay_out(sheet, sources, answers) if sheet.cells.num_rows else []
+        if not tables:
             work.findings.append(Finding(Level.NOTE if len(grid.sheets) > 1 else Level.STOP, "there is no row of headings",
                                          "Put a heading above each column.", file=file, sheet=sheet.name))
-            continue
-        _prepare_sheet(work, table, sources, setting, last_day)
+        for table in tables:
+            known = memory.answers(table)
+            told = {key: answer for key, answer in known.items() if key not in answers and not key.startswith(WORD)}
+            if told:
+                work.findings.append(Finding(Level.NOTE, "a sheet with these headings was loaded before; what you answered then was used again",
+                                             "Answer otherwise below if it is different this time.", file=file, sheet=table.sheet))
+            work.lessons += (taught := lessons(table, {**told, **answers}))
+            memory.learn(taught)
+            _prepare_table(work, sheet, table, sources, replace(setting, answers={**known, **answers}), last_day)
     if not work.parts and not work.questions and not any(f.level == Level.STOP for f in work.findings):
         work.findings.append(Finding(Level.STOP, "there are headings but no rows below them", "Check that this is the right file.",
                                      file=file))
     _across_sheets(work)
     findings = tuple(dict.fromkeys(replace(f, file=f.file or file) for f in _left_out(work)))     # two sources say the same of one date
-    questions = tuple({question.key: question for question in work.questions}.values())
+    questions = _asked_once(work)
     parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
-    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions)
+    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions, tuple(dict.fromkeys(work.lessons)))
+
+
+def _asked_once(work: _Work) -> tuple[Question, ...]:
+    """Of sheets alike only the first is asked about: its answers hold for the others."""
+    shapes = {table.sheet: shape(table) for table in work.tables}
+    found: dict[tuple[str, ...], Question] = {}
+    for question in work.questions:
+        sheet = next((name for name in sorted(shapes, key=len, reverse=True) if f":{name}" in question.key), "")
+        alike = (shapes.get(sheet, sheet), question.key.replace(f":{sheet}", ":", 1)) if question.holds_for_alike else (question.key,)
+        found.setdefault(alike, question)
+    return tuple(found.values())
 
 
 def _across_sheets(work: _Work) -> None:
@@ -111,19 +143,25 @@ def _left_out(work: _Work) -> list[Finding]:
             if f.level == Level.STOP and not f.row and f.sheet in unread else f for f in work.findings]
 
 
-def _prepare_sheet(work: _Work, table: Table, sources: Sources, setting: Setting, last_day: date | None) -> None:
-    matches, questions = matching.match(table, sources, setting.answers)
-    work.questions += questions
-    if not matches:
+def _prepare_table(work: _Work, sheet: Sheet, table: Table, sources: Sources, setting: Setting, last_day: date | None) -> None:
+    matched = _matched(work, table, sources, setting)
+    table, setting = matched.table, matched.setting
+    if sheet.hidden and matched.matches and (said := setting.answers.get(f"{HIDDEN}:{table.sheet}")) != "read":
+        if said is None:
+            work.questions.append(Question(f"{HIDDEN}:{table.sheet}", f"Sheet {table.sheet} is hidden in the workbook. Read it too?",
+                                           {"out": "no, leave it out", "read": "yes, read it"}))
+        work.findings.append(Finding(Level.NOTE, "this sheet is hidden in the workbook and is left out", "Answer otherwise below to read it.",
+                                     sheet=table.sheet))
         work.tables.append(table)
-        if not questions:
+        return
+    if not matched.matches:
+        work.tables.append(table)
+        if not matched.questions:
             work.findings.append(matching.refusal(table, sources, setting.file, setting.answers))
         return
-    matches += [m for one in list(matches) for m in matching.told_by(table, one, sources)
-                if m.source.name not in {other.source.name for other in matches}]
-    first = matches[0]
-    columns = [first.columns[name].column if name in first.columns else None for name in (first.source.school, first.source.date)]
-    table = without_totals(table, *columns, is_school=setting.schools.is_listed)
+    matches = matched.matches + [m for one in matched.matches for m in matching.told_by(table, one, sources)
+                                 if m.source.name not in {other.source.name for other in matched.matches}]
+    table = _rows_that_count(work, table, matches, setting)
     work.tables.append(table)
     out, dated = np.zeros(table.body.num_rows, bool), None
     used = {header.column for match in matches for header in match.columns.values()}
@@ -131,14 +169,66 @@ def _prepare_sheet(work: _Work, table: Table, sources: Sources, setting: Setting
         typed = typed_rows(table, match, setting)
         if match.why.get(_told_field(match)) == matching.TOLD and not _tells(typed, match):
             continue
+        typed = added_up(typed, match, table, sources, setting.answers)
         check_rows(typed, match, table, used)
         _take(work, table, match, typed)
-        out |= typed.out
+        out = out | typed.out if len(out) == len(typed.out) else typed.out
         dated = dated or (typed if match.source.date else None)
     work.refused += int(out.sum())
     if dated is not None and setting.schools.open:
         for match in matching.harvest(table, sources, setting.answers):
             _take_list(work, table, match, dated, matches[0].source, setting, last_day)
+
+
+@dataclass(frozen=True)
+class _Matched:
+    """A table with the sources it feeds, the columns it was given for that, and the answers that go with it."""
+    table: Table
+    matches: list[Match]
+    questions: list[Question]
+    setting: Setting
+
+
+def _matched(work: _Work, table: Table, sources: Sources, setting: Setting) -> _Matched:
+    """Turn columns into rows where they are days, then match; what the columns lack is looked for beside them."""
+    said = [text.words for text in texts_beside(table, setting.file)]
+    unfolded = unfold(table, sources, setting.answers, today=setting.today, said=said)
+    work.findings += unfolded.findings
+    setting = replace(setting, answers=unfolded.answers)
+    if unfolded.questions:
+        work.questions += unfolded.questions
+        return _Matched(unfolded.table, [], [*unfolded.questions], setting)
+    table = unfolded.table
+    matches, questions = matching.match(table, sources, setting.answers)
+    if not matches and not questions:
+        table, told = sections(table, setting.schools.is_listed)
+        table, asked, more = told_beside(table, sources, setting.schools, setting.file, setting.today, setting.answers)
+        matches, questions = matching.match(table, sources, setting.answers)
+        if asked:
+            matches, questions = [], asked if matching.lacks_only(table, sources, FieldKind.DATE) else []
+        work.findings += told + more if matches else []
+        if not matches and not questions:
+            matches, questions = suggested(table, sources, setting.schools, setting.answers)
+    work.questions += questions
+    return _Matched(table, matches, questions, setting)
+
+
+def _rows_that_count(work: _Work, table: Table, matches: list[Match], setting: Setting) -> Table:
+    """The table without totals and notes, with empty cells filled where they mean the one above, and weeks as their days."""
+    first = matches[0]
+    columns = [first.columns[name].column if name in first.columns else None for name in (first.source.school, first.source.date)]
+    table = without_totals(table, *columns, is_school=setting.schools.is_listed)
+    for column in filter(None, columns):
+        table, asked, told = filled_down(table, column, setting.answers)
+        work.questions += asked
+        work.findings += told
+    if table.across == Across.WEEK and _only_percentages(first):
+        table = days_of_weeks(table)
+    return table
+
+
+def _only_percentages(match: Match) -> bool:
+    return all(match.source.field(name).kind == FieldKind.PERCENT for name, header in match.columns.items() if header.column.startswith(VALUES))
 
 
 def _take(work: _Work, table: Table, match: Match, typed: Typed) -> None:
@@ -152,22 +242,6 @@ def _take(work: _Work, table: Table, match: Match, typed: Typed) -> None:
         work.parts.append(Part(match.source, table.sheet, rows, units(match.source, rows)))
     out = units(match.source, typed.rows.filter(pa.array(typed.out))).to_pydict()
     work.unsure.setdefault(match.source.name, set()).update(zip(*out.values(), strict=True))
-
-
-def units(source: Source, rows: pa.Table) -> pa.Table:
-    """The school-days these rows belong to: what a file is complete for, but for its refused rows."""
-    school = rows[source.school] if source.school else pa.nulls(rows.num_rows, pa.string())
-    day = rows[source.date] if source.date else pa.nulls(rows.num_rows, pa.date32())
-    return pa.table({"school_id": school, "day": day}).group_by(["school_id", "day"]).aggregate([])
-
-
-def certain(part: Part) -> Part:
-    """The same part without a claim on any unit that a refused row, of whatever sheet, may belong to."""
-    if not part.unsure:
-        return part
-    here = zip(part.scope["school_id"].to_pylist(), part.scope["day"].to_pylist(), strict=True)
-    sure = [part.unsure.isdisjoint({(school, day), (school, None), (None, day), (None, None)}) for school, day in here]
-    return replace(part, scope=part.scope.filter(pa.array(sure, pa.bool_())))
 
 
 def _told_field(match: Match) -> str:
@@ -203,14 +277,3 @@ def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Sou
             f"{len(rows):,} schools of this file join the {what} or bring it up to date")
     work.findings.append(Finding(Level.NOTE, f"{told} (column {used})", "Load your own list when you have it; it takes over.",
                                  sheet=table.sheet))
-
-
-def covering(part: Part, first: date, last: date, schools: list[str]) -> Part:
-    """The same part, complete for every day from `first` to `last` and every school given: a confirmed wider scope.
-
-    Units that a refused row may belong to stay out of it."""
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    wide = pa.table({"school_id": pa.array([s for s in schools for _ in days], pa.string()),
-                     "day": pa.array(days * len(schools), pa.date32())})
-    both = pa.concat_tables([part.scope.select(["school_id", "day"]), wide])
-    return certain(replace(part, scope=both.group_by(["school_id", "day"]).aggregate([])))

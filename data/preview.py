@@ -64,7 +64,7 @@ def _preview_source(trial: Change, sheets: list[Part]) -> Effect:
     source = sheets[0].source
     rest = [name for name in facts.columns(source) if name not in source.key]
     rows = pa.concat_tables([sheet.rows.append_column("part", pa.repeat(pa.scalar(at, pa.int32()), sheet.rows.num_rows))
-                             for at, sheet in enumerate(sheets)])
+                             for at, sheet in enumerate(sheets)], promote_options="default")
     scope = pa.concat_tables([sheet.scope for sheet in sheets])
     differs = " or ".join(f"n.{quoted(name)} is distinct from o.{quoted(name)}" for name in rest) or "false"
     same_key = " and ".join([*(f"n.{quoted(name)} is not distinct from o.{quoted(name)}" for name in source.key), "n.nth = o.nth"])

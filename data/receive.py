@@ -4,6 +4,8 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import re
+import struct
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,22 +16,29 @@ from data.finding import Finding, Level
 
 
 class Kind(StrEnum):
-    """Only a workbook, text and gzipped text are read; every other kind is refused with its own remedy."""
+    """What a file is by its content. Those in READABLE are tried; every other kind is refused with its own remedy."""
     WORKBOOK = "workbook"
     TEXT = "text"
-    GZIP = "gzipped text"
+    GZIP = "gzipped file"
     EMPTY = "empty file"
     PROTECTED_WORKBOOK = "password-protected workbook"
     OLD_WORKBOOK = "old workbook"
     BINARY_WORKBOOK = "binary workbook"
+    OPEN_DOCUMENT = "OpenDocument spreadsheet"
+    XML_WORKBOOK = "XML spreadsheet of 2003"
     OTHER_WORKBOOK = "workbook of another program"
     WEB_PAGE = "web page"
     PICTURE = "picture"
     PDF = "PDF"
     DOCUMENT = "document"
-    ZIP = "archive"
+    ZIP = "zip archive"
+    ARCHIVE = "archive"
     INCOMPLETE = "incomplete file"
     UNKNOWN = "unknown"
+
+
+READABLE = frozenset({Kind.WORKBOOK, Kind.OLD_WORKBOOK, Kind.BINARY_WORKBOOK, Kind.OPEN_DOCUMENT, Kind.XML_WORKBOOK,
+                      Kind.WEB_PAGE, Kind.TEXT, Kind.GZIP, Kind.ZIP})
 
 
 @dataclass(frozen=True)
@@ -56,22 +65,20 @@ SIGNATURES = (
     (b"MM\x00*", Kind.PICTURE, "a picture (TIFF)"),
     (b"%PDF-", Kind.PDF, "a PDF"),
     (b"{\\rtf", Kind.DOCUMENT, "a text document (RTF)"),
-    (b"7z\xbc\xaf'\x1c", Kind.ZIP, "an archive (7z)"),
-    (b"Rar!\x1a\x07", Kind.ZIP, "an archive (RAR)"),
-    (b"BZh", Kind.ZIP, "an archive (bzip2)"),
-    (b"\xfd7zXZ\x00", Kind.ZIP, "an archive (xz)"),
-    (b"\x28\xb5\x2f\xfd", Kind.ZIP, "an archive (zstd)"),
-    (b"\x1f\x8b", Kind.GZIP, "gzipped text"),
+    (b"7z\xbc\xaf'\x1c", Kind.ARCHIVE, "an archive (7z)"),
+    (b"Rar!\x1a\x07", Kind.ARCHIVE, "an archive (RAR)"),
+    (b"BZh", Kind.ARCHIVE, "an archive (bzip2)"),
+    (b"\xfd7zXZ\x00", Kind.ARCHIVE, "an archive (xz)"),
+    (b"\x28\xb5\x2f\xfd", Kind.ARCHIVE, "an archive (zstd)"),
+    (b"\x1f\x8b", Kind.GZIP, "a gzipped file"),
 )
 
-# A zip names its members in plain bytes; the first name found decides.
+# The list at the end of a zip names its members; the first of these found there decides.
 ZIP_MEMBERS = (
     (b"xl/workbook.xml", Kind.WORKBOOK, "a workbook"),
     (b"xl/workbook.bin", Kind.BINARY_WORKBOOK, "a binary Excel workbook (.xlsb)"),
     (b"word/document.xml", Kind.DOCUMENT, "a Word document"),
     (b"ppt/presentation.xml", Kind.DOCUMENT, "a PowerPoint presentation"),
-    (b"application/vnd.oasis.opendocument.spreadsheet", Kind.OTHER_WORKBOOK, "an OpenDocument spreadsheet (.ods)"),
-    (b"application/vnd.oasis.opendocument.text", Kind.DOCUMENT, "an OpenDocument text"),
     (b"Index/Document.iwa", Kind.OTHER_WORKBOOK, "an Apple Numbers spreadsheet"),
 )
 
@@ -91,12 +98,9 @@ REMEDIES = {
     Kind.EMPTY: "Export it again, open it to see that it has rows, and upload it.",
     Kind.PROTECTED_WORKBOOK: "Open it in Excel, take the password off under File > Info > Protect Workbook, "
                              "save it and upload it again.",
-    Kind.OLD_WORKBOOK: SAVE_AS_XLSX,
-    Kind.BINARY_WORKBOOK: SAVE_AS_XLSX,
     Kind.OTHER_WORKBOOK: "Open it in the program it came from, export it as Excel (.xlsx) and upload that file.",
-    Kind.WEB_PAGE: SAVE_AS_XLSX,
     Kind.INCOMPLETE: "Upload it again.",
-    Kind.ZIP: "Unpack it and upload the spreadsheet inside.",
+    Kind.ARCHIVE: "Unpack it and upload the spreadsheet inside.",
 }
 
 
@@ -122,10 +126,9 @@ def refusal(upload: Upload) -> Finding | None:
 
 
 def refusal_of(kind: Kind, words: str, file: str) -> Finding | None:
-    if kind in (Kind.WORKBOOK, Kind.TEXT, Kind.GZIP):
+    if kind in READABLE:
         return None
-    spreadsheet = kind in (Kind.OLD_WORKBOOK, Kind.BINARY_WORKBOOK, Kind.OTHER_WORKBOOK,
-                           Kind.PROTECTED_WORKBOOK, Kind.EMPTY, Kind.INCOMPLETE)
+    spreadsheet = kind in (Kind.OTHER_WORKBOOK, Kind.PROTECTED_WORKBOOK, Kind.EMPTY, Kind.INCOMPLETE)
     problem = f"this is {words}" + ("" if spreadsheet else ", not a spreadsheet")
     return Finding(Level.STOP, problem, REMEDIES.get(kind, UPLOAD_THE_SPREADSHEET), file=file)
 
@@ -139,9 +142,7 @@ def recognise(content: bytes | mmap.mmap) -> tuple[Kind, str]:
         if head.startswith(signature):
             return kind, words
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        if content.find(b"PK\x05\x06") < 0:                # the list of members stands at the end of a zip
-            return Kind.INCOMPLETE, "incomplete, its end is missing"
-        return _first_found(content, ZIP_MEMBERS) or (Kind.ZIP, "a zip archive")
+        return _recognise_zip(content, head)
     if head.startswith(OLE_SIGNATURE):
         parts = [(part.encode("utf-16-le"), kind, words) for part, kind, words in OLE_PARTS]
         return _first_found(content, parts) or (Kind.UNKNOWN, "an old Office file")
@@ -161,9 +162,23 @@ def looks_like_utf16(head: bytes) -> str:
     return ""
 
 
+def _recognise_zip(content: bytes | mmap.mmap, head: bytes) -> tuple[Kind, str]:
+    end = content.rfind(b"PK\x05\x06")
+    if end < 0 or len(content) < end + 22:
+        return Kind.INCOMPLETE, "incomplete, its end is missing"
+    size, at = struct.unpack_from("<II", content, end + 12)
+    members = content[at:at + size]
+    if b"content.xml" in members and b"META-INF/manifest.xml" in members:
+        if b"opendocument." in head and b"opendocument.spreadsheet" not in head:
+            return Kind.DOCUMENT, "an OpenDocument text or presentation"
+        return Kind.OPEN_DOCUMENT, "an OpenDocument spreadsheet (.ods)"
+    return _first_found(members, ZIP_MEMBERS) or (Kind.ZIP, "a zip archive")
+
+
 # Tab, line ends, page feed, the old end-of-file mark: control characters that text files do have.
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\x0b\x0c\r\x1a")
 _MAX_CONTROLS = 0.005
+WEB_PAGE_START = re.compile(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|table|meta|head|style|body|div|center)\b", re.DOTALL)
 
 
 def _text_or_not(head: bytes) -> tuple[Kind, str]:
@@ -174,9 +189,11 @@ def _text_or_not(head: bytes) -> tuple[Kind, str]:
         return Kind.UNKNOWN, "neither a workbook nor a text file"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1000].lower()
     if start.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        return Kind.OTHER_WORKBOOK, "an XML spreadsheet of 2003"
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<?xml")):
-        return Kind.WEB_PAGE, "a web page or XML under a spreadsheet's name"
+        return Kind.XML_WORKBOOK, "an XML spreadsheet of 2003"
+    if WEB_PAGE_START.match(start):
+        return Kind.WEB_PAGE, "a web page"
+    if start.startswith(b"<?xml"):
+        return Kind.DOCUMENT, "an XML file"
     return Kind.TEXT, "text"
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.facts import Part, columns
 from data.finding import Finding, Level
@@ -26,56 +25,61 @@ Unit = tuple[str | None, date | None]
 def find_repeats(typed: Typed, match: Match, table: Table, relations: Relations, used: set[str]) -> None:
     """Mark rows of one key that repeat an earlier one or contradict another; repeated events are both kept.
 
-    `relations` holds the typed rows; `used` names the columns of the sheet that some source reads.
+    `relations` holds the typed rows with their place `spot`; `used` names the columns of the sheet that some source reads.
     """
     source = match.source
     if source.repeats and not source.parts:
         return
     whole = ", ".join(quoted(name) for name in columns(source))
     alike = " and ".join(["not out", *(f"{quoted(name)} = '{ALL}'" for name in source.parts)]) if source.repeats else "not out"
-    groups = relations.rows(f"""select list(file_row order by file_row), count(distinct ({whole})) from rows
-        where {alike} group by {', '.join(map(quoted, source.key))} having count(*) > 1 order by min(file_row)""")
+    groups = relations.rows(f"""select list(spot order by spot), count(distinct ({whole})) from rows
+        where {alike} group by {', '.join(map(quoted, source.key))} having count(*) > 1 order by min(spot)""")
     same = [rows for rows, kinds in groups if kinds == 1]
     torn = [rows for rows, kinds in groups if kinds > 1]
     _tell_same(typed, source, table, same, used)
     if torn:
         typed.findings.append(Finding(
-            Level.STOP, f"rows {_listed(torn[0])} say different things about {_key_in_words(typed, match, torn[0][0])}",
-            "Keep the right one and upload the file again.", row=torn[0][0], rows=sum(map(len, torn))))
-    numbers = typed.rows["file_row"].to_numpy()
-    typed.again |= np.isin(numbers, [row for rows in same for row in rows[1:]])
-    typed.out |= np.isin(numbers, [row for rows in torn for row in rows])
+            Level.STOP, f"rows {_listed(_file_rows(typed, torn[0]))} say different things about {_key_in_words(typed, match, torn[0][0])}",
+            "Keep the right one and upload the file again.", row=_file_rows(typed, torn[0])[0], rows=sum(map(len, torn))))
+    typed.again[[at for places in same for at in places[1:]]] = True
+    typed.out[[at for places in torn for at in places]] = True
+
+
+def _file_rows(typed: Typed, places: list[int]) -> list[int]:
+    return typed.rows["file_row"].take(pa.array(places)).to_pylist()
 
 
 def _tell_same(typed: Typed, source: Source, table: Table, same: list[list[int]], used: set[str]) -> None:
     """Say which rows count once; apart, those that differ in a column nobody reads, for they may be finer than a row should be."""
     beside = _unread_texts(table, same, used)
     exact, finer = [], []
-    for rows in same:
-        if len({beside.get(row) for row in rows}) == 1:
-            exact += rows[1:]
+    for places in same:
+        if len({beside.get(at) for at in places}) == 1:
+            exact += places[1:]
         else:
-            finer.append(rows)
+            finer.append(places)
     if exact:
         typed.findings.append(Finding(Level.NOTE, "this row repeats an earlier one exactly; it counts once", "Nothing to do.",
-                                      row=exact[0], rows=len(exact)))
+                                      row=_file_rows(typed, exact)[0], rows=len(exact)))
     if finer:
-        first, second = finer[0][0], next(row for row in finer[0] if beside[row] != beside[finer[0][0]])
+        first, second = finer[0][0], next(at for at in finer[0] if beside[at] != beside[finer[0][0]])
         unread = [h.text for h in table.headers if h.column not in used]
         header = next(text for text, one, other in zip(unread, beside[first], beside[second], strict=True) if one != other)
+        row, other_row = _file_rows(typed, [first, second])
         typed.findings.append(Finding(
-            Level.WARN, f"this row says the same as row {first} but for the column {header}, which is not used; it counts once",
+            Level.WARN, f"this row says the same as row {row} but for the column {header}, which is not used; it counts once",
             f"A row should be {source.one_row_is.split(',')[0]}: if this file is finer, add its rows up first.",
-            row=second, rows=sum(len(rows) - 1 for rows in finer)))
+            row=other_row, rows=sum(len(places) - 1 for places in finer)))
 
 
 def _unread_texts(table: Table, same: list[list[int]], used: set[str]) -> dict[int, tuple]:
-    """By row number, what the columns say that no source reads."""
+    """By place, what the columns say that no source reads."""
     names = [h.column for h in table.headers if h.column not in used]
-    wanted = pa.array([row for rows in same for row in rows], pa.int64())
-    body = table.body.filter(pc.is_in(table.body["row"].cast(pa.int64()), wanted)) if same and names else table.body.slice(0, 0)
-    texts = zip(*(body[name].to_pylist() for name in names), strict=True) if names else ()
-    return dict(zip(body["row"].to_pylist(), texts, strict=False))
+    places = [at for each in same for at in each]
+    if not names or not places:
+        return {}
+    body = table.body.take(pa.array(places))
+    return dict(zip(places, zip(*(body[name].to_pylist() for name in names), strict=True), strict=True))
 
 
 def _listed(rows: list[int]) -> str:
@@ -83,9 +87,9 @@ def _listed(rows: list[int]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
-def _key_in_words(typed: Typed, match: Match, row: int) -> str:
+def _key_in_words(typed: Typed, match: Match, at: int) -> str:
     """School 0012, Date 2026-11-16: the key as the uploader's headings call it; a student stays unnamed."""
-    told = typed.rows.filter(pc.equal(typed.rows["file_row"], row)).to_pylist()[0]
+    told = typed.rows.slice(at, 1).to_pylist()[0]
     named = [f"{match.columns[name].text} {told[name]}" for name in match.source.key
              if name in match.columns and told[name] is not None and match.source.field(name).kind != FieldKind.STUDENT]
     return ", ".join(named)
@@ -99,18 +103,23 @@ def across_sheets(parts: Iterable[Part]) -> tuple[list[Part], list[Finding], dic
         if len(mine) < 2:
             continue
         again, torn = _shared_rows(source, [parts[at].rows for at in mine])
-        sheets = [parts[at].sheet for at in mine]
+        sheets, numbers = [parts[at].sheet for at in mine], [parts[at].rows["file_row"] for at in mine]
+
+        def file_row(sheet: int, at: int, numbers=numbers) -> int:
+            return numbers[sheet][at].as_py()
+
         if again:
             at, row = again[0]
             findings.append(Finding(Level.NOTE, "this row stands in an earlier sheet too; it counts once", "Nothing to do.",
-                                    sheet=sheets[at], row=row, rows=len(again)))
+                                    sheet=sheets[at], row=file_row(at, row), rows=len(again)))
         if torn:
             (one, row), (other, second) = torn[0], next(place for place in torn if place[0] != torn[0][0])
-            findings.append(Finding(Level.STOP, f"this row and row {second} of sheet {sheets[other]} are about the same thing but differ",
-                                    "Keep the right one and upload the file again.", sheet=sheets[one], row=row, rows=len(torn)))
+            findings.append(Finding(Level.STOP, f"this row and row {file_row(other, second)} of sheet {sheets[other]} are about the same thing but differ",
+                                    "Keep the right one and upload the file again.", sheet=sheets[one], row=file_row(one, row), rows=len(torn)))
         for at, place in enumerate(mine):
-            out = np.isin(parts[place].rows["file_row"].to_numpy(), [row for sheet, row in again + torn if sheet == at])
-            bad = np.isin(parts[place].rows["file_row"].to_numpy(), [row for sheet, row in torn if sheet == at])
+            places = np.arange(parts[place].rows.num_rows)
+            out = np.isin(places, [row for sheet, row in again + torn if sheet == at])
+            bad = np.isin(places, [row for sheet, row in torn if sheet == at])
             unsure.setdefault(source.name, set()).update(_units(source, parts[place].rows.filter(pa.array(bad))))
             refused += int(bad.sum())
             parts[place] = replace(parts[place], rows=parts[place].rows.filter(pa.array(~out)))
@@ -118,19 +127,19 @@ def across_sheets(parts: Iterable[Part]) -> tuple[list[Part], list[Finding], dic
 
 
 def _shared_rows(source: Source, sheets: list[pa.Table]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Sheet and row of what repeats a row of an earlier sheet, and of what contradicts a row of another.
+    """Sheet and place in it of what repeats a row of an earlier sheet, and of what contradicts a row of another.
 
     Where a source keeps repeats, only a row that is the same in everything repeats one, each as often as it stands there.
     """
     whole = ", ".join(map(quoted, columns(source)))
-    rows = pa.concat_tables([rows.select(["file_row", *columns(source)]).append_column("sheet", pa.repeat(pa.scalar(at, pa.int32()), rows.num_rows))
-                             for at, rows in enumerate(sheets)])
+    rows = pa.concat_tables([rows.select([*columns(source)]).append_column("sheet", pa.repeat(pa.scalar(at, pa.int32()), rows.num_rows))
+                             .append_column("spot", pa.array(np.arange(rows.num_rows))) for at, rows in enumerate(sheets)])
     key = f"{whole}, nth" if source.repeats else ", ".join(map(quoted, source.key))
     kinds = "1" if source.repeats else f"count(distinct ({whole}))"
     groups = in_memory(rows=rows).rows(f"""
-        select list((sheet, file_row) order by sheet, file_row), {kinds} from (
-            select *, row_number() over (partition by sheet, {whole} order by file_row) as nth from rows)
-        group by {key} having count(distinct sheet) > 1 order by min((sheet, file_row))""")
+        select list((sheet, spot) order by sheet, spot), {kinds} from (
+            select *, row_number() over (partition by sheet, {whole} order by spot) as nth from rows)
+        group by {key} having count(distinct sheet) > 1 order by min((sheet, spot))""")
     places = [([tuple(place) for place in places], count) for places, count in groups]
     return ([place for found, count in places if count == 1 for place in found[1:]],
             [place for found, count in places if count > 1 for place in found])

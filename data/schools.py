@@ -11,6 +11,12 @@ from data.source import Sources, normalised
 from data.store import Change, Relations, quoted
 from data.values import Judged, Mark
 
+MOST_SUGGESTED, ALIKE = 3, 0.75
+# What school names are shortened to. Nothing that could be two words, such as "int".
+SPELLINGS = {"es": "elementary", "el": "elementary", "elem": "elementary", "elementry": "elementary", "ms": "middle", "mid": "middle", "hs": "high",
+             "sch": "", "schl": "", "school": "", "schools": "", "the": "", "st": "saint", "mt": "mount", "ft": "fort", "acad": "academy",
+             "ctr": "center", "centre": "center", "mlk": "martin luther king", "dr": "", "k8": "k 8", "prep": "preparatory", "tech": "technical"}
+
 
 @dataclass(frozen=True)
 class SchoolList:
@@ -28,7 +34,8 @@ class SchoolList:
         code = text.replace("\xa0", " ").strip()
         if code in self.names or not self.names:
             return Judged(code)
-        for found in (self._by_code.get(bare(code), []), self._by_name.get(normalised(code), [])):
+        for found in (self._by_code.get(bare(code), []), self._by_name.get(normalised(code), []),
+                      [] if self.open else self._by_spelling.get(spelled_out(code), [])):
             if len(found) == 1:
                 return Judged(found[0])
             if len(found) > 1:
@@ -39,6 +46,26 @@ class SchoolList:
         near = get_close_matches(code, [*self.names, *self.names.values()], n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         return Judged(problem="this is not a school we know", remedy=f"{hint}Correct it, or add it to the school list first.")
+
+    def likely(self, text: str) -> list[str]:
+        """Codes of schools a name nobody knows may mean, likeliest first: suggestions for a person, never taken."""
+        said = spelled_out(text)
+        if self.open or not any(word.isalpha() for word in said):
+            return []
+        words = {code: spelled_out(name) for code, name in self.names.items()}
+        named = [code for code, name in words.items() if {*said} <= {*name} or {*name} <= {*said}]
+        alike = {" ".join(name): code for code, name in words.items() if code not in named}
+        return [*named, *(alike[name] for name in get_close_matches(" ".join(said), alike, n=MOST_SUGGESTED, cutoff=ALIKE))][:MOST_SUGGESTED]
+
+    def respelled(self, texts: Iterable[str | None]) -> list[tuple[str, str]]:
+        """Names that were only recognised by their abbreviations written out, each with the name on the list."""
+        found = []
+        for text in filter(None, texts):
+            plain = text.replace("\xa0", " ").strip()
+            if plain not in self.names and bare(plain) not in self._by_code and normalised(plain) not in self._by_name:
+                codes = [] if self.open else self._by_spelling.get(spelled_out(plain), [])
+                found += [(plain, self.names[code]) for code in codes if len(codes) == 1]
+        return found
 
     def is_listed(self, text: str) -> bool:
         """Does the district's own list have a school of this code or name?"""
@@ -60,6 +87,17 @@ class SchoolList:
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         return _grouped((normalised(name), code) for code, name in self.names.items())
+
+    @cached_property
+    def _by_spelling(self) -> dict[tuple[str, ...], list[str]]:
+        return _grouped((spelled_out(name), code) for code, name in self.names.items())
+
+
+def spelled_out(name: str) -> tuple[str, ...]:
+    """The words of a school's name with its abbreviations written out, numbers without zeros, and "school" left away."""
+    words = " ".join(SPELLINGS.get(word, word.lstrip("0") or word) for word in normalised(name).split()).split()
+    junior = [word for at, word in enumerate(words) if word != "jr" or words[at + 1:at + 2] == ["high"]]
+    return tuple("junior" if word == "jr" else word for word in junior)
 
 
 def bare(code: str) -> str:

@@ -52,11 +52,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Check:
-    """A rule over one row: `when` it holds, `say` what is wrong and how to `fix` it."""
+    """A rule over one row: `when` it holds, `say` what is wrong and how to `fix` it. With `aside` such a row is right but no data here."""
     when: str
     say: str
     fix: str
     level: Level
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ SOURCE_KEYS = {"label": str, "one_row_is": str, "key": list, "date": str, "event
                "received": str, "tells_school_days": bool, "list_of": str, "harvest": bool,
                "parts": list, "recognised_by": list, "forms": list, "fields": dict, "checks": list}
 FIELD_KEYS = {"kind": str, "label": str, "required": bool, "names": list, "values": dict, "told_by": str, "derive": str}
-CHECK_KEYS = {"when": str, "say": str, "fix": str, "level": str}
+CHECK_KEYS = {"when": str, "say": str, "fix": str, "level": str, "aside": bool}
 
 
 def load_sources(*folders: Path) -> Sources:
@@ -188,7 +189,8 @@ def _check(path: Path, spec: Any) -> Check:
     level = spec.get("level", Level.STOP)
     if level not in list(Level):
         raise Refused(problem(path, f"in [checks] there is no level {level!r}", did_you_mean(level, map(str, Level)), line_of(path, "level")))
-    return Check(spec["when"], spec["say"], spec["fix"], Level(level))
+    aside = spec.get("aside", False)
+    return Check(spec["when"], spec["say"], spec["fix"], Level.NOTE if aside else Level(level), aside)
 
 
 def _check_words(path: Path, table: dict[str, Any], inside: str, keys: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from data.source import ALL, WORDY, FieldKind, Source
 from data.toml_file import line_of, problem
 
 NAME = re.compile("[a-z][a-z0-9_]*")       # of a source or a field: it becomes the name of a table or a column
-TAKEN = {"file_row", "load_id", "part", "nth", "out", "school_id", "day", "week"}      # columns of our own beside the fields
+TAKEN = {"file_row", "file_column", "spot", "load_id", "part", "nth", "out", "school_id", "day", "week"}      # columns of our own beside the fields
 
 
 def broken(path: Path, source: Source) -> list[Finding]:

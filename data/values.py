@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -32,7 +32,7 @@ MARKS = {
     Mark.NOT_SUBMITTED: {"ns", "not submitted", "dns", "did not submit", "no submission"},
     Mark.SUPPRESSED: {"*", "**", "***", "s", "c", "sp", "suppressed", "redacted", "masked"},
     Mark.MISSING: {"", "-", "--", "---", "–", "—", "−", ".", "..", "?", "n/a", "na", "n/d", "n/r", "null", "none", "nan", "#n/a",
-                   "no data", "not available", "missing"},
+                   "no data", "not available", "missing", "no school", "holiday", "closed", "school closed", "snow day"},
 }
 MARK_OF = {word: mark for mark, words in MARKS.items() for word in words}
 WITHHELD = re.compile(r"(n\s*)?[<>≤≥]\s*=?\s*\d+(\.\d+)?\s*%?|(fewer|less) than \d+", re.IGNORECASE)     # <10, ≥ 95 %
@@ -43,6 +43,10 @@ NO = {"n", "no", "false", "f", "0", "not done"}
 LARGEST = 1e12               # a count or number beyond this is a typing error, and beyond 2**63 could not be stored
 MOST_OF_ONE = 2              # among shares of one, 1.02 is an impossible share, not a percentage
 ORDERS = ("mdy", "dmy")
+SERIAL = "serial"            # the order of a column of Excel's day numbers: 46300 is 5 Oct 2026
+SERIAL_DAY = re.compile(r"[34]\d{4}|5[0-4]\d{3}(\.\d+)?|[34]\d{4}\.\d+")
+EXCEL_BEGAN = date(1899, 12, 30)
+FRACTION = re.compile(r"0?\.\d{2,}")
 EARLIEST, LATEST = date(1990, 1, 1), date(2060, 1, 1)
 NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap])?\.?m?\.?", re.IGNORECASE)
@@ -161,6 +165,8 @@ def _date(text: str, order: str) -> Judged:
 def read_date(text: str, order: str) -> date | None:
     """A date without guessing: ISO and 20261116 as they are, slashes by `order`, month names by their name."""
     text = CLOCK_WITHIN.sub("", text.strip()).strip()
+    if order == SERIAL:
+        return EXCEL_BEGAN + timedelta(days=int(float(text))) if SERIAL_DAY.fullmatch(text) else None
     if found := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})", text):
         return _day(*(int(part) for part in found.groups() if part and part.isdigit()))
     if found := slashed(text):
@@ -204,7 +210,9 @@ def _time(text: str) -> Judged:
 
 
 def read_time(text: str) -> time | None:
-    """A time of day: 9:30, 09:30:00, 2:15 PM."""
+    """A time of day: 9:30, 09:30:00, 2:15 PM, or Excel's fraction of a day, 0.3958333."""
+    if FRACTION.fullmatch(text.strip()):
+        return (datetime.min + timedelta(seconds=round(float(text) * 86_400))).time()
     found = CLOCK.fullmatch(text.strip())
     if not found:
         return None

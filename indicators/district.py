@@ -15,7 +15,9 @@ from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
 from data.matching import unknown_source
-from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, covering, prepare
+from data.memory import remembered
+from data.claims import covering
+from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, prepare
 from data.preview import Effect, preview
 from data.receive import Upload, receive, refusal
 from data.sample import AS_OF, write_district
@@ -97,7 +99,7 @@ class District:
         return self._prepared(upload, cells or grid.read(upload), answers)
 
     def _prepared(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Understood:
-        prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name,
+        prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name, today=upload.at.date(), memory=remembered(self.store),
                            students=self.home.pseudonym, answers=answers)
         parts = tuple(self._covered(part, answers) for part in prepared.parts)
         prepared = Prepared(**{**vars(prepared), "parts": parts})
@@ -109,7 +111,8 @@ class District:
         if prepared.stopped or prepared.questions:
             raise Refused(*prepared.findings)
         number = loads.accept(self.store, self.home, self.sources, understood.upload, prepared.parts, refused=prepared.refused,
-                              answers=dict(understood.answers), at=at, revise=revising(self.definitions, self.sources), progress=progress)
+                              answers=dict(understood.answers), at=at, revise=revising(self.definitions, self.sources), progress=progress,
+                              lessons=prepared.lessons)
         understood.upload.path.unlink(missing_ok=True)
         return number
 

@@ -13,7 +13,7 @@ from data import facts, loads
 from data.calendar import monday
 from data.facts import Part
 from data.home import Home
-from data.prepare import covering
+from data.claims import covering
 from data.receive import Kind, Upload
 from data.source import Sources, load_sources
 from data.store import Change, Store, quoted

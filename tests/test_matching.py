@@ -15,7 +15,7 @@ BOTH = "School,Date,Present,Enrolled,Rosters expected,Rosters on time\n"
 
 
 def laid_out(text: str):
-    return lay_out(sheet(text), SOURCES)
+    return lay_out(sheet(text), SOURCES)[0]
 
 
 def matched(text: str, **answers: str) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from openpyxl.styles import PatternFill
 
 from data import workbook
 from data.finding import Level, Refused
-from data.workbook import shown
+from data.shown import shown
 from tests.reading import only, read_upload, rows, saved, stopped, told
 
 
@@ -82,9 +82,15 @@ class TestWorkbook:
         old.append(["Bell"])
         old.sheet_state = "veryHidden"
         found = grid(sheet.parent)
-        assert [(each.name, rows(each.cells)) for each in found.sheets] == [
-            ("Sheet", {1: ["Lincoln"], 2: ["Adams"]}), ("Old", {1: ["Bell"]})]
+        assert [(each.name, rows(each.cells), each.hidden, each.hidden_rows) for each in found.sheets] == [
+            ("Sheet", {1: ["Lincoln"], 2: ["Adams"]}, False, (2,)), ("Old", {1: ["Bell"]}, True, ())]
         assert [(finding.level, finding.sheet) for finding in found.findings] == [(Level.NOTE, "Sheet"), (Level.NOTE, "Old")]
+
+    def test_merged_cells_keep_their_text_in_the_first_and_are_told_to_the_layout(self, sheet, grid):
+        sheet["B2"], sheet["B3"], sheet["D3"] = "Week of 16 Nov", "Mon", "Tue"
+        sheet.merge_cells("B2:D2")
+        found = grid(sheet.parent)
+        assert found.sheets[0].merged == ("B2:D2",) and only(found)[2] == [None, "Week of 16 Nov", None, None]
 
     def test_a_far_cell_does_not_make_a_million_rows(self, sheet, grid):
         sheet["A1"], sheet["A5"], sheet["XFD1048576"] = "School", "Lincoln", "stray"
@@ -114,7 +120,7 @@ class TestWorkbook:
     def test_a_workbook_under_a_text_name_is_read_and_told(self, sheet, grid):
         sheet.append(["Lincoln"])
         assert told(grid(sheet.parent, "november.csv"))[0].startswith(
-            "note: november.csv: in spite of its name this is a workbook file, it was read as that")
+            "note: november.csv: in spite of its name this is a workbook, it was read as that")
 
 
 class TestWorkbookThatCannotBeTrusted:
@@ -128,14 +134,14 @@ class TestWorkbookThatCannotBeTrusted:
         assert stopped(grid(content[:3000])) == "november.xlsx: this is incomplete, its end is missing. Upload it again."
 
     def test_a_workbook_with_a_hole_in_it_is_refused(self, content, grid):
-        assert "the workbook is incomplete or damaged" in stopped(grid(content[:3000] + content[3200:]))
+        assert "the file is incomplete or damaged" in stopped(grid(content[:3000] + content[3200:]))
 
     def test_an_empty_workbook_is_refused(self, sheet, grid):
         assert "every cell is blank" in stopped(grid(sheet.parent))
 
     def test_a_bomb_is_refused_before_it_is_unpacked(self, content, grid):
         bomb = altered(content, "xl/worksheets/sheet1.xml", b"</sheetData>", b"</sheetData>" + b" " * 50_000_000)
-        assert "the workbook would unpack to 50 MB" in stopped(grid(bomb))
+        assert "it would unpack to 50 MB" in stopped(grid(bomb))
 
     @pytest.mark.parametrize("where", [b'r="ZZZZZZ4294967295"', b'r="\xff"'])
     def test_a_cell_outside_every_sheet_is_refused(self, where, content, grid):
@@ -159,14 +165,12 @@ class TestWorkbookThatCannotBeTrusted:
 
     @given(at=st.integers(0, 10**6), with_=st.binary(min_size=1, max_size=8))
     @settings(max_examples=150, deadline=None)
-    def test_no_damage_to_a_workbook_raises_anything_but_a_refusal(self, at, with_, tmp_path_factory):
+    def test_no_damage_to_a_workbook_raises_anything_but_a_refusal(self, at, with_):
         book = openpyxl.Workbook()
         book.active.append(["School", 52, date(2026, 11, 16)])
         content = saved(book)
         at %= len(content)
-        path = tmp_path_factory.getbasetemp() / "damaged.xlsx"
-        path.write_bytes(content[:at] + with_ + content[at + len(with_):])
         try:
-            workbook.read(path, "damaged.xlsx")
+            workbook.read(content[:at] + with_ + content[at + len(with_):], "damaged.xlsx")
         except Refused as refused:
             assert all(finding.level is Level.STOP and finding.remedy for finding in refused.findings)

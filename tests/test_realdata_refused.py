@@ -24,7 +24,7 @@ NOT_OURS = {
     "tntp_ss_data_initial.csv": "Row 1 has class_id, response_id",
     "tntp_ss_data_final.csv": "Row 1 has class_id, response_id",
     "tntp_metric_templates.xlsx": "Sheet Engagement: there is no school column",
-    "dfe_daily_2022_week37_excerpt.csv": "no school column",
+    "dfe_daily_2022_week37_excerpt.csv": "We do not know these headings. Could this be it?",
     "edfi_student_school_attendance.csv": "no date column",
     "nyc_class_size.csv": "Only 2 of 16 columns can be used. What is this?",
     "nyc_demographics_2005-2012.csv": "columns can be used. What is this?",

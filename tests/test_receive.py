@@ -97,6 +97,22 @@ class TestKind:
         upload = keep(content, "november.xlsx", tmp_path)
         assert upload.kind is Kind.TEXT and refusal(upload) is None
 
+    @pytest.mark.parametrize("content, kind", [
+        (old_office("Workbook"), Kind.OLD_WORKBOOK), (old_office("Book"), Kind.OLD_WORKBOOK),
+        (zipped("xl/workbook.bin"), Kind.BINARY_WORKBOOK), (zipped("content.xml", "META-INF/manifest.xml"), Kind.OPEN_DOCUMENT),
+        (zipped("november.csv"), Kind.ZIP), (b"<html><table><tr><td>1</td></tr></table>", Kind.WEB_PAGE),
+        (b"\xef\xbb\xbf <!-- SIS -->\n<TABLE border=1>", Kind.WEB_PAGE), (b'<?xml version="1.0"?>\n<html>', Kind.WEB_PAGE),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', Kind.XML_WORKBOOK)])
+    def test_every_kind_that_is_read_is_recognised_under_any_name(self, content, kind, tmp_path):
+        upload = keep(content, "november.csv", tmp_path)
+        assert upload.kind is kind and refusal(upload) is None
+
+    def test_a_workbook_inside_an_archive_does_not_make_it_a_workbook(self, tmp_path):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("november.xlsx", workbook())
+        assert keep(content.getvalue(), "november.zip", tmp_path).kind is Kind.ZIP
+
     def test_gzipped_text_is_recognised(self, tmp_path):
         assert keep(gzip.compress(b"a,b\n"), "a.csv", tmp_path).kind is Kind.GZIP
 
@@ -109,13 +125,10 @@ class TestKind:
         (zipped("[Content_Types].xml", "word/document.xml"), Kind.DOCUMENT, "a Word document", ".xlsx"),
         (zipped("ppt/presentation.xml"), Kind.DOCUMENT, "a PowerPoint presentation", ".xlsx"),
         (old_office("WordDocument"), Kind.DOCUMENT, "an old Word document (.doc)", ".xlsx"),
-        (old_office("Workbook"), Kind.OLD_WORKBOOK, "an old Excel workbook (.xls)", "save it as Excel Workbook (.xlsx)"),
         (old_office("EncryptedPackage"), Kind.PROTECTED_WORKBOOK, "protected by a password", "take the password off"),
-        (zipped("xl/workbook.bin"), Kind.BINARY_WORKBOOK, "a binary Excel workbook (.xlsb)", "save it as Excel Workbook"),
         (zipped("Index/Document.iwa"), Kind.OTHER_WORKBOOK, "an Apple Numbers spreadsheet", "export it as Excel"),
-        (zipped("november.csv"), Kind.ZIP, "a zip archive", "Unpack it"),
-        (b"7z\xbc\xaf'\x1c" + bytes(90), Kind.ZIP, "an archive (7z)", "Unpack it"),
-        (b"<html><table><tr><td>1</td></tr></table>", Kind.WEB_PAGE, "a web page", "save it as Excel Workbook"),
+        (b"7z\xbc\xaf'\x1c" + bytes(90), Kind.ARCHIVE, "an archive (7z)", "Unpack it"),
+        (b"<?xml version='1.0'?><rows/>", Kind.DOCUMENT, "an XML file", ".xlsx or .csv"),
         (b"\x7fELF" + bytes(range(256)) * 4, Kind.UNKNOWN, "neither a workbook nor a text file", ".xlsx or .csv"),
     ]
 

@@ -29,7 +29,7 @@ class TestDates:
 
     @pytest.mark.parametrize("text", [
         "9/5", "Sept 5", "Sept 2026", "2026", "45905", "2026-13-01", "2026-02-30", "13/13/2026", "9/5-2026", "2026-09-05-06", "Week of Sept 8, 2026",
-        "9/8/2026 - 9/12/2026", "9/8/2026-9/12/2026", "9/8/2026 8:00 - 9/12/2026 9:00", "Sept 8-12, 2026", "Sept 5, Oct 6, 2026", "no school", "TOTAL", "5/9/202"])
+        "9/8/2026 - 9/12/2026", "9/8/2026-9/12/2026", "9/8/2026 8:00 - 9/12/2026 9:00", "Sept 8-12, 2026", "Sept 5, Oct 6, 2026", "TOTAL", "5/9/202"])
     def test_what_is_no_single_day_is_refused_with_a_remedy(self, text):
         """A week written as a range once became its first day."""
         assert one(text, "date", dates="mdy") == Judged(problem="this is not a date", remedy="Write it as 2026-11-16.")
@@ -117,11 +117,12 @@ class TestMonthFirstOrDayFirst:
 class TestTimes:
     @pytest.mark.parametrize(("text", "clock"), [
         ("9:30", time(9, 30)), ("09:30:00", time(9, 30)), ("2:15 PM", time(14, 15)), ("2:15pm", time(14, 15)), ("2:15 p.m.", time(14, 15)),
-        ("12:05 AM", time(0, 5)), ("12:05 PM", time(12, 5)), ("13:30 PM", time(13, 30)), ("00:00", time(0)), ("09:30:15.250", time(9, 30, 15))])
+        ("12:05 AM", time(0, 5)), ("12:05 PM", time(12, 5)), ("13:30 PM", time(13, 30)), ("00:00", time(0)), ("09:30:15.250", time(9, 30, 15)),
+        ("0.3368055556", time(8, 5)), ("0.25", time(6))])
     def test_a_time_of_day(self, text, clock):
         assert one(text, "time") == Judged(clock)
 
-    @pytest.mark.parametrize("text", ["24:00", "9:75", "9.30", "930", "13:30 AM", "0:30 PM", "45:30 PM", "0.3368", "soon", "9:30 or 9:40"])
+    @pytest.mark.parametrize("text", ["24:00", "9:75", "9.30", "930", "13:30 AM", "0:30 PM", "45:30 PM", "1.3368", "0.5", "soon", "9:30 or 9:40"])
     def test_what_is_no_time_is_refused(self, text):
         assert one(text, "time").problem == "this is not a time of day"
 

@@ -16,7 +16,8 @@ from data.facts import Part
 from data.finding import Level
 from data.grid import Grid, Sheet
 from data.home import Home
-from data.prepare import Prepared, covering, prepare
+from data.claims import covering
+from data.prepare import Prepared, prepare
 from data.preview import Effect, preview
 from data.receive import Kind, Upload
 from data.schools import SchoolList, school_list
@@ -44,7 +45,7 @@ def understood(*texts: str, sources: Sources = SOURCES, schools: SchoolList = NO
     """A file of one sheet without a name, or of several named 1, 2, …, prepared as an upload is."""
     names = [""] if len(texts) == 1 else [*map(str, range(1, len(texts) + 1))]
     grid = Grid(tuple(map(sheet, texts, names)), ())
-    return prepare(grid, sources, schools, last_day, file="a.csv", students=lambda number: f"s{number}", answers=answers or {})
+    return prepare(grid, sources, schools, last_day, file="a.csv", today=AT.date(), students=lambda number: f"s{number}", answers=answers or {})
 
 
 def rows(prepared: Prepared, source: str, *names: str) -> list[tuple]:
