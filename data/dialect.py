@@ -13,9 +13,10 @@ SAMPLE_ROWS = 300               # of them, looked at cell by cell
 STAND_IN = "\x1f"               # for a delimiter of several characters, which Python's csv does not read
 
 USUAL = (",", "\t", ";", "|")
-# Believed only when nearly every row has the same three or more cells under it, the first row too.
+# Believed only when nearly every row has the same three or more cells under it, the first row too, most of them filled.
 UNUSUAL = (":", "^", "~", " ", "\t\t", "||", "::", "\\t")
 UNUSUAL_SHARE = 0.9
+ENOUGH = 10                     # delimiters with a blank after them, before that blank is taken for a part of them
 UNUSUAL_SCORE = 0.5             # of what a usual delimiter would score
 
 csv.field_size_limit(2**31 - 1)     # gather cuts a long cell and says so; the module's own limit would raise
@@ -93,9 +94,13 @@ def choose_dialect(text: str) -> Dialect:
 
 
 def _candidates(sample: str) -> Iterator[Dialect]:
-    lines = max(sum(map(bool, map(str.strip, sample.splitlines()))), 1)
+    filled = [line for line in sample.splitlines() if line.strip()]
+    lines = max(len(filled), 1)
+    usual = any(sum(delimiter in line for line in filled) >= UNUSUAL_SHARE * lines for delimiter in USUAL)
     for written in (*USUAL, *UNUSUAL):
         if written not in sample or (written in UNUSUAL and sample.count(written) < 2 * UNUSUAL_SHARE * lines):
+            continue
+        if usual and written in UNUSUAL and len(written) == 1:
             continue
         before = f"(?:^|{re.escape(written)} ?)"
         doubled = re.search(before + '"', sample, re.MULTILINE)
@@ -110,7 +115,7 @@ def _candidates(sample: str) -> Iterator[Dialect]:
 
 def _blank_follows(sample: str, written: str) -> bool:
     """Whether nearly every delimiter has a blank after it, which then belongs to none of the cells."""
-    return written not in ("\t", " ") and sample.count(written + " ") >= 0.9 * sample.count(written)
+    return written not in ("\t", " ") and sample.count(written + " ") >= max(ENOUGH, 0.9 * sample.count(written))
 
 
 # No delimiter except as punctuation ("Smith, Jr.") or in a number ("1,5"), and no stray quotation mark.
@@ -132,7 +137,8 @@ def _score(sample: str, dialect: Dialect, whole: bool) -> tuple[float, int]:
     clean = sum(_CLEAN.fullmatch(cell) is not None for cell in filled) / len(filled)
     score = regular * max(clean, _DIRTY) * (1 if well_formed else _MALFORMED)
     if dialect.written in UNUSUAL:
-        if columns < 3 or often < max(2, UNUSUAL_SHARE * len(records)) or len(records[0]) != columns:
+        sparse = len(filled) < 0.5 * sum(map(len, records[:SAMPLE_ROWS]))
+        if columns < 3 or often < max(2, UNUSUAL_SHARE * len(records)) or len(records[0]) != columns or sparse:
             return 0.0, 1
         score *= 2 if _in_pairs(sample, dialect) else UNUSUAL_SCORE
     return score, columns

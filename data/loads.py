@@ -32,6 +32,16 @@ class Withdrawal:
     returns: int
 
 
+@dataclass(frozen=True)
+class Moved:
+    """One weekly number that would move: numerator over denominator, None where there was none or will be none."""
+    indicator: str
+    school_id: str
+    week: date
+    was: float | None
+    becomes: float | None
+
+
 def begin(store: Store, home: Home, sources: Sources) -> None:
     """Make an opened store ready: tables for every source, and nothing left of a process that was killed."""
     with store.change() as change:
@@ -75,6 +85,25 @@ def undo(store: Store, home: Home, sources: Sources, load_id: int, *, by: str, a
         _settle(change, number, load_id, sources, touched, revise, progress)
     _mirror(store, home)
     return number
+
+
+def if_accepted(store: Store, sources: Sources, parts: Iterable[Part], revise: Revise) -> list[Moved]:
+    """What accepting would do to the weekly numbers, found by trying it. The store is as it was afterwards."""
+    parts = tuple(parts)
+    with store.trial() as trial:
+        facts.ensure_tables(trial, sources)
+        number = ledger.next_number(trial)
+        ledger.write(trial, number, "load", "", datetime.min)
+        ledger.write_load(trial, number, "", "", 0, 0, 0, parts)
+        for part_number, part in enumerate(parts):
+            facts.append(trial, number, part_number, part)
+        _settle(trial, number, number, sources, {part.source.name: part.source for part in parts}.values(), revise, lambda words: None)
+        return [Moved(*row) for row in trial.rows("""
+            with before as (select * from weekly_revision where event < ? qualify row_number() over (
+                    partition by indicator, school_id, week order by event desc) = 1)
+            select r.indicator, r.school_id, r.week, b.numerator / nullif(b.denominator, 0), r.numerator / nullif(r.denominator, 0)
+            from weekly_revision r left join before b using (indicator, school_id, week)
+            where r.event = ? order by r.indicator, r.week desc, r.school_id""", number, number)]
 
 
 def if_undone(store: Store, sources: Sources, load_id: int) -> list[Withdrawal]:

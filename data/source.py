@@ -39,7 +39,9 @@ WORDY = (FieldKind.TEXT, FieldKind.CODE, FieldKind.STUDENT, FieldKind.PERSON, Fi
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a row says. `told_by` names a field of another source whose not-submitted marks answer this one."""
+    """One thing a row says. `told_by` names a field of another source whose not-submitted marks answer this one.
+
+    `says` tells people in a sentence what it is, `example` is a text it may have: both for blank workbooks and documents."""
     name: str
     kind: FieldKind
     label: str
@@ -48,6 +50,8 @@ class Field:
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     told_by: str = ""
     derive: str = ""
+    says: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class Sources:
 SOURCE_KEYS = {"label": str, "one_row_is": str, "key": list, "date": str, "events": bool, "repeats": bool,
                "received": str, "tells_school_days": bool, "list_of": str, "harvest": bool,
                "parts": list, "recognised_by": list, "forms": list, "fields": dict, "checks": list}
-FIELD_KEYS = {"kind": str, "label": str, "required": bool, "names": list, "values": dict, "told_by": str, "derive": str}
+FIELD_KEYS = {"kind": str, "label": str, "required": bool, "names": list, "values": dict, "told_by": str, "derive": str,
+              "says": str, "example": str}
 CHECK_KEYS = {"when": str, "say": str, "fix": str, "level": str, "aside": bool}
 
 
@@ -181,7 +186,7 @@ def _field(path: Path, name: str, spec: Any) -> Field:
     values = {value: tuple(normalised(word) for word in [value, *words])
               for value, words in spec.get("values", {}).items()}
     return Field(name, FieldKind(spec["kind"]), label, spec.get("required", False), names, values,
-                 spec.get("told_by", ""), spec.get("derive", ""))
+                 *(spec.get(key, "") for key in ("told_by", "derive", "says", "example")))
 
 
 def _check(path: Path, spec: Any) -> Check:

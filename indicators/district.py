@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from indicators.view import View, build_view
 from indicators.weekly import edited, renew, revising
 
 MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
+ROWS_TRIED = 50_000          # of a file, for which the preview works out the weekly numbers; a larger one would take twice as long to load
 OWN = "own"                  # the kind of event that says: this home was emptied for a district's own data
 
 
@@ -39,6 +40,7 @@ class Understood:
     prepared: Prepared
     effects: tuple[Effect, ...]
     answers: Mapping[str, str]
+    moved: tuple[loads.Moved, ...] | None = None        # weekly numbers that would move; None when nobody asked, or the file is too large to try it
 
     def total(self, what: str) -> int:
         return sum(effect.total(what) for effect in self.effects if not effect.harvested)
@@ -82,12 +84,18 @@ class District:
     def receive(self, content: bytes | Path, name: str, *, by: str, at: datetime) -> Upload:
         return receive(content, name, self.home.incoming, by=by, at=at)
 
-    def understand(self, upload: Upload, answers: Mapping[str, str] | None = None) -> Understood:
-        """Read and prepare an upload and compare it with what stands. Stores nothing. Refused says why it cannot be."""
+    def understand(self, upload: Upload, answers: Mapping[str, str] | None = None, *, numbers: bool = False) -> Understood:
+        """Read and prepare an upload and compare it with what stands. Stores nothing. Refused says why it cannot be.
+
+        With `numbers` it also works out which weekly numbers would move; that takes about as long as storing the file."""
         if self.made_up_as_of:
             raise Refused(Finding(Level.STOP, "this is the made-up district, and real data never joins it",
                                   "Start with your own data first: the button at the top of every page, or --start-own.", file=upload.name))
-        return self._understand(upload, dict(answers or {}))
+        understood = self._understand(upload, dict(answers or {}))
+        parts = understood.prepared.parts
+        if not numbers or sum(part.rows.num_rows for part in parts) > ROWS_TRIED:
+            return understood
+        return replace(understood, moved=tuple(loads.if_accepted(self.store, self.sources, parts, revising(self.definitions, self.sources))))
 
     def _understand(self, upload: Upload, answers: dict[str, str], cells: grid.Grid | None = None) -> Understood:
         if (named := answers.get("source")) and named not in self.sources.by_name:

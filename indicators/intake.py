@@ -82,7 +82,8 @@ class Intake:
     def _read(self, say: Progress) -> Preview:
         say("Reading the file and comparing it with what is there")
         district, upload = self.house.district, self.upload
-        return preview_of(district.understand(upload, self.answers), district.schools, self.house.as_of(upload.at.date()))
+        understood = district.understand(upload, self.answers, numbers=True)
+        return preview_of(understood, district.schools, self.house.as_of(upload.at.date()), district.definitions)
 
 
 @dataclass

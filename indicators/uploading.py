@@ -18,7 +18,9 @@ from data.finding import Finding, Level
 from data.preview import Altered, Effect, WeekCount
 from data.schools import SchoolList
 from data.source import FieldKind, Source
+from indicators.definition import Definitions
 from indicators.district import Understood
+from indicators.moves import Moves, moves_of
 from indicators.phrases import count_words, day_words, listed, sentence_case, week_words, weekday_words, weeks_words
 from indicators.sheets import SheetRead, sheets_read
 from indicators.words import several, uncapital
@@ -67,6 +69,7 @@ class Preview:
     altered: tuple[tuple[str, str, str, str, str], ...]     # school, day, field, was, becomes
     gone_where: tuple[str, ...]
     cover: Cover | None
+    moves: Moves | None                             # None where they were not worked out
     ready: int
     new: int
     changed: int
@@ -78,7 +81,7 @@ class Preview:
         return not (prepared.stopped or prepared.questions)
 
 
-def preview_of(understood: Understood, schools: SchoolList, today: date) -> Preview:
+def preview_of(understood: Understood, schools: SchoolList, today: date, definitions: Definitions) -> Preview:
     """Everything a page says about an upload, in the names of the district's schools."""
     prepared = understood.prepared
     effects = [effect for effect in understood.effects if not effect.harvested]
@@ -87,7 +90,7 @@ def preview_of(understood: Understood, schools: SchoolList, today: date) -> Prev
         understood, _answer(understood), _told(understood, effects, schools, today), tuple(_changes(effects, names, today)),
         tuple(sorted(prepared.findings, key=lambda f: (list(Level).index(f.level), f.sheet, f.row or 0))), _findings_heading(prepared.refused, prepared.findings),
         tuple(sheets_read(prepared)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
-        _cover(understood, schools, today), prepared.rows, *(understood.total(what) for what in ("new", "changed", "gone")))
+        _cover(understood, schools, today), None if understood.moved is None else moves_of(understood.moved, definitions, names, today), prepared.rows, *(understood.total(what) for what in ("new", "changed", "gone")))
 
 
 def findings_csv(findings: Iterable[Finding]) -> str:

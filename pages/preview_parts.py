@@ -41,14 +41,18 @@ def check(sources: Sources, taken: Intake) -> None:
 
 
 def questions(taken: Intake, preview: Preview) -> None:
-    """What only a person can say. Nothing can be accepted before it is answered."""
-    for question in preview.understood.prepared.questions:
-        with st.form(f"question {question.key}"):
-            answer = st.radio(f"**{escaped(question.ask)}**", [*question.options], index=None, key=f"answer {question.key}",
-                              format_func=lambda option, words=question.options: escaped(words[option]))
-            if st.form_submit_button("**Use this answer**", icon=":material/check:") and answer:
-                taken.read({**taken.answers, question.key: answer})
-                st.rerun()
+    """What only a person can say, all at once. Nothing can be accepted before it is answered."""
+    asked = preview.understood.prepared.questions
+    if not asked:
+        return
+    with st.form("questions"):
+        said = {question.key: st.radio(f"**{escaped(question.ask)}**", [*question.options], index=None, key=f"answer {question.key}",
+                                       format_func=lambda option, words=question.options: escaped(words[option])) for question in asked}
+        if st.form_submit_button("**Use this answer**" if len(asked) == 1 else "**Use these answers**", icon=":material/check:") and any(said.values()):
+            taken.read(taken.answers | {key: answer for key, answer in said.items() if answer})
+            st.rerun()
+    if len(asked) > 1:
+        parts.say_quietly("Headway remembers your answers for the next file like this one.")
 
 
 def counts(changes: Changes, *, named: bool) -> None:
@@ -136,6 +140,7 @@ def effects(taken: Intake, preview: Preview) -> None:
         st.markdown("Nothing: every row of it is there already.")
     for changes in preview.changes:
         where_and_when(changes, named=len(preview.changes) > 1)
+    numbers(preview)
     if preview.altered:
         st.subheader(f"{count_words(preview.changed, 'row')} would change", anchor=False)
         tables.table(("School", "Day", "Field", "Was", "Becomes"), preview.altered, alt="Some values that would change, from what to what")
@@ -145,6 +150,22 @@ def effects(taken: Intake, preview: Preview) -> None:
         st.subheader(f"{count_words(preview.gone, 'row')} would go", anchor=False)
         st.markdown("They were in an earlier file for the same schools and days, and are not in this one.")
         st.markdown("\n".join(f"- {escaped(line)}" for line in preview.gone_where))
+
+
+def numbers(preview: Preview) -> None:
+    """What it does to the numbers people look at."""
+    moves = preview.moves
+    if moves is None:
+        parts.say_quietly("The file is too large to work out its weekly numbers beforehand. They are there when it is accepted, and it can be undone.")
+        return
+    if moves.lines:
+        st.subheader("Numbers that would move", anchor=False)
+        tables.table(("Indicator", "School", "Week", "Was", "Becomes"), moves.lines, alt="Weekly numbers that would move, from what to what")
+        if moves.others:
+            parts.say_quietly(f"and {count_words(moves.others, 'smaller move')}.")
+    if moves.first:
+        st.subheader("Numbers that would be new", anchor=False)
+        st.markdown("\n".join(f"- {escaped(line)}" for line in moves.first))
 
 
 def where_and_when(changes: Changes, *, named: bool) -> None:

@@ -70,7 +70,9 @@ class TestAFileFromDropToNumber:
         accept(drop_in(own, ATTENDANCE))
         drop_another(own, ATTENDANCE.replace("A,2026-11-16,190,200", "A,2026-11-16,180,200"))
         assert counts(own) == {"New": "0", "Changed": "1", "Unchanged": "9", "Gone": "0"}
-        altered = next(table.value for table in own.table if "Becomes" in table.value.columns)
+        moves = next(table.value for table in own.table if "Indicator" in table.value.columns)
+        assert moves.values.tolist() == [["Attendance", "A", "week of 16 Nov", "95%", "94%"]]
+        altered = next(table.value for table in own.table if "Field" in table.value.columns)
         assert altered.values.tolist() == [["A", "Mon 16 Nov", "present", "190", "180"]]
 
     def test_an_undone_correction_brings_the_older_rows_back_and_says_so_first(self, own, empty_home):
