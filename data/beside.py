@@ -53,6 +53,13 @@ def told_beside(table: Table, sources: Sources, schools: SchoolList, file: str, 
     return table, questions, findings
 
 
+def printed_on(table: Table, today: date) -> date | None:
+    """When a title says that the report was run; None where none does, or it could be two days."""
+    days = {days for aside in table.set_aside if aside.row < table.header_row for text in aside.text.split(" · ")
+            if PRINTED.search(text) for days in _days(text, today)}
+    return max((day for days in days for day in days), default=None) if all(len(each) == 1 for each in days) else None
+
+
 def _dated(table: Table, beside: list[Text], today: date, answers: Mapping[str, str]) -> tuple[Table, list[Question], list[Finding]]:
     key = f"{DAY}:{table.sheet}"
     said = answers.get(key, "")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from data.facts import Part
@@ -71,3 +71,14 @@ def standing_load_of(store: Relations | Change, sha256: str) -> tuple[int, str, 
         from load l join standing s using (load_id) join event e on e.number = l.load_id
         where l.sha256 = ? order by 1 desc limit 1""", sha256)
     return found[0] if found else None
+
+
+def printed_later(store: Relations, printed: date) -> list[tuple[int, date, set[tuple[str, str | None, date | None]]]]:
+    """Standing loads of reports that were run after this day: number, day, and the sources, schools and weeks they speak about."""
+    found = []
+    for number, detail in store.rows("select e.number, e.detail from event e join standing s on s.load_id = e.number order by number"):
+        day = json.loads(detail).get("printed")
+        if day and date.fromisoformat(day) > printed:
+            weeks = store.rows("select distinct source, school_id, date_trunc('week', day)::date from scope where load_id = ?", number)
+            found.append((number, date.fromisoformat(day), {*weeks}))
+    return found

@@ -51,14 +51,15 @@ def begin(store: Store, home: Home, sources: Sources) -> None:
 
 
 def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
-           answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None, lessons: Iterable[Lesson] = ()) -> int:
+           answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None, lessons: Iterable[Lesson] = (),
+           printed: date | None = None) -> int:
     """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised.
 
     `lessons` are what its answers teach about files like it, believed for as long as the load stands."""
     parts = tuple(parts)
     progress("Keeping the file as it came")
     home.keep(upload.path, upload.sha256)
-    detail = {"file": upload.name, "sha256": upload.sha256, "answers": answers}
+    detail = {"file": upload.name, "sha256": upload.sha256, "answers": answers} | ({"printed": str(printed)} if printed else {})
     with store.change() as change:
         facts.ensure_tables(change, sources)
         _refuse_second_copy(change, upload)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from data import matching
 from data.adding_up import added_up
 from data.across import VALUES, days_of_weeks, unfold
-from data.beside import texts_beside, told_beside
+from data.beside import printed_on, texts_beside, told_beside
 from data.cells import Sheet
 from data.checking import Setting, Typed, check_rows, typed_rows
 from data.claims import certain, units
@@ -45,6 +45,7 @@ class Prepared:
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
     lessons: tuple[Lesson, ...] = ()        # what the answers teach about files like this one
+    printed: date | None = None             # when the report was run, by its own words
 
     @property
     def stopped(self) -> bool:
@@ -111,7 +112,8 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     findings = tuple(dict.fromkeys(replace(f, file=f.file or file) for f in _left_out(work)))     # two sources say the same of one date
     questions = _asked_once(work)
     parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
-    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions, tuple(dict.fromkeys(work.lessons)))
+    return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions, tuple(dict.fromkeys(work.lessons)),
+                    max(filter(None, (printed_on(table, today) for table in work.tables)), default=None))
 
 
 def _asked_once(work: _Work) -> tuple[Question, ...]:

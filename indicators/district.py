@@ -14,7 +14,7 @@ from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
-from data.matching import unknown_source
+from data.matching import Question, unknown_source
 from data.memory import remembered
 from data.claims import covering
 from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, prepare
@@ -29,6 +29,7 @@ from indicators.view import View, build_view
 from indicators.weekly import edited, renew, revising
 
 MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
+OLDER = "older"              # the answer that lets an older report take the place of a newer one
 ROWS_TRIED = 50_000          # of a file, for which the preview works out the weekly numbers; a larger one would take twice as long to load
 OWN = "own"                  # the kind of event that says: this home was emptied for a district's own data
 
@@ -110,8 +111,22 @@ class District:
         prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name, today=upload.at.date(), memory=remembered(self.store),
                            students=self.home.pseudonym, answers=answers)
         parts = tuple(self._covered(part, answers) for part in prepared.parts)
-        prepared = Prepared(**{**vars(prepared), "parts": parts})
-        return Understood(upload, prepared, tuple(preview(self.store, self.sources, parts)), answers)
+        prepared = replace(prepared, parts=parts)
+        effects = tuple(preview(self.store, self.sources, parts))
+        if older := self._older(prepared, effects, answers):
+            prepared = replace(prepared, questions=(*prepared.questions, older))
+        return Understood(upload, prepared, effects, answers)
+
+    def _older(self, prepared: Prepared, effects: tuple[Effect, ...], answers: Mapping[str, str]) -> Question | None:
+        """Ask before a report takes the place of one that was run later: by its own date it knows less."""
+        if prepared.printed is None or OLDER in answers:
+            return None
+        touched = {(effect.source.name, week.school_id, week.week) for effect in effects for week in effect.weeks if week.changed or week.gone}
+        for number, day, weeks in ledger.printed_later(self.store, prepared.printed):
+            if touched & weeks:
+                return Question(OLDER, f"This report was run on {prepared.printed.day} {prepared.printed:%b %Y}, and load {number}, of the same schools and weeks, on "
+                                f"{day.day} {day:%b %Y}. Should the older one take its place?", {"yes": "yes, use this one"}, holds_for_alike=False)
+        return None
 
     def accept(self, understood: Understood, *, at: datetime, progress: Progress = lambda words: None) -> int:
         """Store what was understood, all or nothing, and return the load's number."""
@@ -120,7 +135,7 @@ class District:
             raise Refused(*prepared.findings)
         number = loads.accept(self.store, self.home, self.sources, understood.upload, prepared.parts, refused=prepared.refused,
                               answers=dict(understood.answers), at=at, revise=revising(self.definitions, self.sources), progress=progress,
-                              lessons=prepared.lessons)
+                              lessons=prepared.lessons, printed=prepared.printed)
         understood.upload.path.unlink(missing_ok=True)
         return number
 

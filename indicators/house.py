@@ -12,10 +12,12 @@ from data.commands import answer_waiting
 from data.home import Home
 from data.jobs import Job, Worker
 from indicators.district import District
+from indicators.drop_folder import DropFolder
 from indicators.view import View
 
 VIEWS_KEPT = 8
 MADE_UP, EDITED = "the made-up district", "definitions that were edited"        # what may have to be done before the first page
+LOOK_EVERY = 3               # seconds between looks into the home folder's inbox/; a file must lie still from one to the next
 LISTEN_EVERY = 0.3           # seconds between looks into the home folder's commands/
 
 Run = Callable[[District, str, Sequence[str], str], tuple[int, str]]
@@ -24,15 +26,18 @@ Run = Callable[[District, str, Sequence[str], str], tuple[int, str]]
 class House:
     """One for each process and home folder. Views are kept by district, scope, data version and day, and by nothing else."""
 
-    def __init__(self, home: Home, run: Run | None = None) -> None:
+    def __init__(self, home: Home, run: Run | None = None, clock: Callable[[], datetime] | None = None) -> None:
         self.district = District.open(home)
         self.worker = Worker()
+        self.inbox = DropFolder(home.inbox)
         self.preparing: Job | None = None
         self._views: OrderedDict[tuple, View] = OrderedDict()
         self._building = threading.Lock()
         self._closed = threading.Event()
         if run:
             threading.Thread(target=self._listen, args=(run,), name="commands", daemon=True).start()
+        if clock:
+            threading.Thread(target=self._watch, args=(clock,), name="inbox", daemon=True).start()
 
     def close(self) -> None:
         self._closed.set()
@@ -65,6 +70,12 @@ class House:
         while not self._closed.is_set():
             answer_waiting(self.district.home, self._do(run))
             time.sleep(LISTEN_EVERY)
+
+    def _watch(self, clock: Callable[[], datetime]) -> None:
+        """Look at the inbox now and then, as a job of the worker, so that it never meets another load."""
+        while not self._closed.wait(LOOK_EVERY):
+            if self.district.begun:
+                self.worker.do("the inbox", lambda say: self.inbox.look(self.district, clock())).ended.wait()
 
     def _do(self, run: Run) -> Callable[[str, Sequence[str], str], tuple[int, str]]:
         """Run a command as a job of the worker, so that it never meets a load."""

@@ -1,4 +1,4 @@
-"""One file on its way in, of one session: what the worker was asked to do with it and what came of it."""
+"""One file on its way in, of one session: what the worker was asked to do with it and what came of it; and blank ones to begin with."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -6,12 +6,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.access import Scope
+from data.blank import blank_workbook
 from data.finding import Finding
 from data.jobs import Job
 from data.loads import Progress, Withdrawal
 from data.receive import Upload
+from data.schools import SchoolList
+from data.source import Source
 from indicators.house import House
 from indicators.uploading import Preview, preview_of
+from indicators.view import View, kept
+
+
+def by_need(view: View) -> list[Source]:
+    """The kinds of spreadsheet, first those nobody exports: logs of what happened, then what a day was, then lists."""
+    return sorted(view.sources, key=lambda source: (bool(source.list_of), not source.repeats, source.label))
+
+
+@kept
+def blank(view: View, name: str) -> bytes:
+    """A blank workbook of this kind, with the schools this person may see."""
+    schools = dict(view.tables.rows("select school_id, name from school"))
+    return blank_workbook(view.sources[name], SchoolList(schools))
+
+
+def pasted_name(at: datetime) -> str:
+    """What rows without a file are called."""
+    return f"pasted rows {at:%Y-%m-%d %H.%M}.txt"
 
 
 @dataclass

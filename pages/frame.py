@@ -25,7 +25,7 @@ FRAME, WANTED = "frame", "wanted"        # session keys: the frame has run; the 
 @st.cache_resource(show_spinner=False)
 def _house(home: str) -> House:
     """One house for each home folder and process. The only thing kept; what people see is keyed by scope inside it."""
-    return House(Home(Path(home)), _run_command)
+    return House(Home(Path(home)), _run_command, now)
 
 
 def house() -> House:

@@ -7,7 +7,7 @@ from data.jobs import Job
 from data.receive import MAX_NAME
 from indicators import load_history
 from indicators.escape import escaped
-from indicators.intake import Intake
+from indicators.intake import Intake, blank, by_need, pasted_name
 from indicators.phrases import count_words
 from indicators.view import View
 from pages import frame, parts, tables
@@ -15,6 +15,8 @@ from pages import frame, parts, tables
 INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
 LARGEST_MB = 100
 LONGEST_NAME = 60
+PASTE_HEIGHT = 160
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def intake() -> Intake | None:
@@ -43,15 +45,47 @@ def choose(view: View) -> None:
         file = st.file_uploader("Spreadsheet", key=f"file_{st.session_state.get(CHOSEN, 0)}", max_upload_size=LARGEST_MB)
         parts.say_quietly(f"Excel or text (.xlsx, .xls, .csv, .csv.gz), up to {LARGEST_MB} MB. For a larger one run "
                           "`python -m data load FILE` on the computer Headway runs on.")
-        if file and not by:
-            st.markdown(f":orange[**Write your name above**], then {escaped(file.name)} is read.")
-        elif file:
-            st.session_state[INTAKE] = Intake.of(frame.house(), file.getvalue(), file.name[-MAX_NAME:], by=by, at=frame.now())
-            st.rerun()
+        if file:
+            take(file.getvalue(), file.name[-MAX_NAME:], by, f"{escaped(file.name)} is read")
+        paste(by)
+        start_from_ours(view)
         st.header("What we can read", anchor=False)
         st.markdown(f"{escaped(' · '.join(source.label for source in view.sources))}. A sheet may have titles above its headings, totals below, "
                     "and its columns in any order.")
         parts.link("Which columns each of them needs →", "pages/dictionary.py", show="Spreadsheets")
+
+
+def take(content: bytes, name: str, by: str, then: str) -> None:
+    """Have it read, once there is a name that goes with it."""
+    if by:
+        st.session_state[INTAKE] = Intake.of(frame.house(), content, name, by=by, at=frame.now())
+        st.rerun()
+    st.markdown(f":orange[**Write your name above**], then {then}.")
+
+
+def paste(by: str) -> None:
+    """Rows copied from a spreadsheet go the way of a file."""
+    with st.expander("Paste rows instead"):
+        rows = st.text_area("Rows copied from a spreadsheet, with their headings", key=f"pasted_{st.session_state.get(CHOSEN, 0)}",
+                            height=PASTE_HEIGHT)
+        if not st.button("Read these rows", key="read_pasted"):
+            return
+        if rows.strip():
+            take(rows.encode(), pasted_name(frame.now()), by, "press the button again")
+        else:
+            st.markdown(":orange[**There are no rows yet.**] Copy them in the spreadsheet, headings included, and paste them above.")
+
+
+def start_from_ours(view: View) -> None:
+    """A blank workbook for what nobody exports."""
+    st.header("No file? Start from ours", anchor=False)
+    st.markdown("For what nobody exports, such as visits and calls: a workbook with headings, lists to choose from and what each column means. "
+                "Fill it in and drop it here.")
+    labels = {source.name: source.label for source in by_need(view)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox("Kind of spreadsheet", [*labels], format_func=labels.get, key="blank_kind", width=360)
+        st.download_button("Download a blank workbook", data=lambda: blank(view, kind), file_name=f"{kind.replace('_', ' ')}.xlsx", mime=WORKBOOK,
+                           key="blank", on_click="ignore")
 
 
 @st.fragment(run_every=0.5)

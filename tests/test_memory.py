@@ -96,3 +96,26 @@ class TestSheetsAlike:
         assert [question.key for question in done.questions] == ["dates:A:Date"]
         done = file(sheet("School,Date,Percent\nBell High,03/04/2026,91\n", "A"), sheet("School,Date,Percent\nBell High,05/06/2026,91\n", "B"), dates_A_Date="dmy")
         assert [str(part.rows["date"][0]) for part in done.parts] == ["2026-04-03", "2026-06-05"] and not done.questions
+
+
+class TestAnOlderReport:
+    NEW = "Daily attendance\nReport run 11/20/2026 3:14 PM\nSchool,Date,Present,Enrolled\n0120,2026-11-16,9,10\n"
+    OLD = NEW.replace("11/20", "11/17").replace(",9,", ",8,")
+
+    def test_is_asked_about_before_it_takes_the_place_of_a_newer_one(self, office):
+        understood(office, self.NEW, take=True)
+        found = understood(office, self.OLD, "old.csv")
+        assert asked(found) == ["older"]
+        assert found.prepared.questions[0].ask.startswith("This report was run on 17 Nov 2026, and load 2, of the same schools and weeks, on 20 Nov 2026.")
+        assert not asked(understood(office, self.OLD, "old.csv", older="yes"))
+
+    def test_a_newer_one_is_not_and_one_that_changes_nothing_neither(self, office):
+        understood(office, self.OLD, take=True)
+        assert not asked(understood(office, self.NEW, "new.csv"))
+        understood(office, self.NEW, "new.csv", take=True)
+        assert not asked(understood(office, self.OLD.replace(",8,", ",9,"), "same.csv"))
+
+    def test_once_the_newer_one_is_undone_nothing_is_asked(self, office):
+        load = understood(office, self.NEW, take=True)
+        office.undo(load, by="office", at=AT)
+        assert not asked(understood(office, self.OLD, "old.csv"))
