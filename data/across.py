@@ -189,6 +189,15 @@ def _names(sources: Sources, option: str, text: str) -> bool:
     return any(f" {known} " in said for known in sources[source].field(name).names if len(known) > 3)
 
 
+def cells_beside(table: Table) -> dict[tuple[str, str], str]:
+    """For a table whose columns become rows: the place of such a row and one of its columns, to the letter of the cell it came from."""
+    columns = _across(table)
+    measures, first = [*dict.fromkeys(column.measure for column in columns)], {}
+    for column in columns:
+        first.setdefault(column.when, column.header.column)
+    return {(first[column.when], f"{VALUES}{measures.index(column.measure)}"): column.header.column for column in columns}
+
+
 def days_of_weeks(table: Table) -> Table:
     """A week's percentage stands for each of its school days: the mean of the week is that percentage."""
     mondays = [date.fromisoformat(text) for text in pc.cast(table.body[WHEN], pa.string()).to_pylist()]

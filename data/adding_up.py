@@ -32,9 +32,10 @@ def added_up(typed: Typed, match: Match, table: Table, sources: Sources, answers
             typed.questions.append(Question(key, f"Each row is about one student (column {finer.text}), and {match.source.label} has "
                                             f"{match.source.one_row_is.split(',')[0]} a row. Add the rows up?",
                                             {YES: "yes, add up the counts of each school and day", NO: "no, this is something else"}))
-        typed.out[:] = True
-        typed.findings.append(Finding(Level.STOP, f"rows about single students (column {finer.text}) are finer than {match.source.one_row_is.split(',')[0]}",
-                                      "Say below whether they may be added up, or choose another kind of spreadsheet.", rows=typed.rows.num_rows))
+        problem = f"rows about single students (column {finer.text}) are finer than {match.source.one_row_is.split(',')[0]}"
+        remedy = "Say below whether they may be added up, or choose another kind of spreadsheet."
+        typed.findings.append(Finding(Level.STOP, problem, remedy, rows=typed.rows.num_rows))
+        typed.refuse(np.ones(typed.rows.num_rows, bool), problem, remedy)
         return typed
     return _summed(typed, match)
 
@@ -63,4 +64,4 @@ def _summed(typed: Typed, match: Match) -> Typed:
         f"select min(file_row)::integer as file_row, {keys}, {', '.join(sums)} from rows where not out group by {keys} order by file_row")
     rows = pa.table({name: found[name].cast(typed.rows.schema.field(name).type) for name in ("file_row", *columns(source))})
     told = Finding(Level.NOTE, f"{typed.rows.num_rows:,} rows about single students were added up to {rows.num_rows:,}", "Nothing to do.")
-    return Typed(rows, np.zeros(rows.num_rows, bool), np.zeros(rows.num_rows, bool), [*typed.findings, told], typed.questions, typed.dates)
+    return Typed(rows, np.zeros(rows.num_rows, bool), np.zeros(rows.num_rows, bool), [*typed.findings, told], typed.questions, typed.dates, typed.refusals)

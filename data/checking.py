@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from data.conventions import Place, judge_column
 from data.facts import MARKED, PLACE
 from data.finding import Finding, Level
-from data.layout import CELL, TOTAL, Table
+from data.layout import CELL, TOTAL, Header, Table
 from data.matching import TOLD, Match, Question
+from data.mended import Refusal
 from data.repeats import find_repeats
 from data.schools import SchoolList
 from data.source import ALL, Check, Field, FieldKind, Source, normalised
@@ -37,6 +38,14 @@ class Typed:
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     dates: str = ""                                 # how the row's own date is written, where that needed finding out
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, out: np.ndarray | list[int], problem: str, remedy: str, *columns: Header) -> None:
+        """Keep rows out: those of this mask, or at these spots."""
+        self.out[out] = True
+        there = self.rows.filter(pa.array(out)) if getattr(out, "dtype", None) == bool else self.rows.take(pa.array(out, pa.int64()))
+        places = tuple(there[PLACE].to_pylist()) if PLACE in there.column_names else ()
+        self.refusals.append(Refusal(there["file_row"].to_numpy(), places, columns, problem, remedy))
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
                                            pa.array(marks, pa.string()).take(codes))
     bad = [i for i, j in enumerate(judged) if j.problem]
     if bad:
-        _tell_bad(typed, codes.to_numpy(), bad, texts, judged, header.text, table.sheet)
+        _tell_bad(typed, codes.to_numpy(), bad, texts, judged, header, table.sheet)
 
 
 def _told(judged: Judged) -> Judged:
@@ -99,19 +108,23 @@ def _told(judged: Judged) -> Judged:
 
 
 def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str | None], judged: list[Judged],
-              header: str, sheet: str) -> None:
+              header: Header, sheet: str) -> None:
     """One finding for each distinct bad text, at the first row that has it; all its rows stay out."""
     rows = typed.rows["file_row"].to_numpy()
-    typed.out |= np.isin(codes, bad)
+    alike: dict[tuple[str, str], list[int]] = {}
+    for code in bad:
+        alike.setdefault((judged[code].problem, judged[code].remedy), []).append(code)
+    for (problem, remedy), same in alike.items():
+        typed.refuse(np.isin(codes, same), problem, remedy, header)
     for code in bad[:TOLD_ONE_BY_ONE]:
         where = np.flatnonzero(codes == code)
         typed.findings.append(Finding(Level.STOP, judged[code].problem, judged[code].remedy, sheet=sheet, row=int(rows[where[0]]),
-                                      column=_in_cell(typed, int(where[0]), header), value=texts[code], rows=len(where)))
+                                      column=_in_cell(typed, int(where[0]), header.text), value=texts[code], rows=len(where)))
     rest = bad[TOLD_ONE_BY_ONE:]
     if rest:
         where = rows[np.isin(codes, rest)]
         typed.findings.append(Finding(Level.STOP, f"{len(rest):,} more values of this column cannot be read, such as", judged[rest[0]].remedy,
-                                      sheet=sheet, row=int(where[0]), column=header, value=texts[rest[0]], rows=len(where)))
+                                      sheet=sheet, row=int(where[0]), column=header.text, value=texts[rest[0]], rows=len(where)))
 
 
 def _in_cell(typed: Typed, at: int, header: str) -> str:
@@ -155,10 +168,10 @@ def _require(typed: Typed, match: Match) -> None:
         if f.required:
             empty = typed.rows[f.name].is_null().to_numpy() & ~typed.out
             if empty.any():
-                typed.findings.append(Finding(Level.STOP, f"there is no {f.label} in this row",
-                                              "Fill it in, or remove the row if it is no data.",
-                                              row=int(file_rows[empty][0]), column=match.columns[f.name].text, rows=int(empty.sum())))
-                typed.out |= empty
+                problem, remedy = f"there is no {f.label} in this row", "Fill it in, or remove the row if it is no data."
+                typed.findings.append(Finding(Level.STOP, problem, remedy, row=int(file_rows[empty][0]), column=match.columns[f.name].text,
+                                              rows=int(empty.sum())))
+                typed.refuse(empty, problem, remedy, match.columns[f.name])
 
 
 def _fill_parts(typed: Typed, match: Match) -> None:
@@ -185,10 +198,11 @@ def _leave_out_blanks(typed: Typed, match: Match, f: Field, blank: np.ndarray, p
     blank &= needed | np.array([where in cut for where in unit], bool)
     if blank.any():
         beside = "" if needed else ", and other rows of its school and day have one"
-        typed.findings.append(Finding(Level.STOP, f"there is no {f.label} in this row{beside}",
-                                      "Fill it in." if needed else f"Fill it in, or write {ALL} if the row is about all of them.",
-                                      row=int(rows["file_row"].to_numpy()[blank][0]), column=match.columns[f.name].text, rows=int(blank.sum())))
-        typed.out |= blank
+        problem = f"there is no {f.label} in this row{beside}"
+        remedy = "Fill it in." if needed else f"Fill it in, or write {ALL} if the row is about all of them."
+        typed.findings.append(Finding(Level.STOP, problem, remedy, row=int(rows["file_row"].to_numpy()[blank][0]),
+                                      column=match.columns[f.name].text, rows=int(blank.sum())))
+        typed.refuse(blank, problem, remedy, match.columns[f.name])
 
 
 def check_rows(typed: Typed, match: Match, table: Table, used: set[str]) -> None:
@@ -212,14 +226,14 @@ def _apply_check(typed: Typed, match: Match, check: Check, relations: Relations)
     found = [at for (at,) in relations.rows(f"select spot from rows where not out and ({check.when}) order by spot")]
     if not found:
         return
-    named = {f.name: match.columns[f.name].text for f in match.source.fields
+    named = {f.name: match.columns[f.name] for f in match.source.fields
              if f.name in match.columns and f.name in re.findall(r"\w+", check.when)}
     told = typed.rows.slice(found[0], 1).to_pylist()[0]
-    values = ", ".join(f"{text} {told[name]}" for name, text in named.items())
-    typed.findings.append(Finding(check.level, check.say, check.fix, row=told["file_row"], column=" and ".join(named.values()),
+    values = ", ".join(f"{header.text} {told[name]}" for name, header in named.items())
+    typed.findings.append(Finding(check.level, check.say, check.fix, row=told["file_row"], column=" and ".join(header.text for header in named.values()),
                                   value=values or None, rows=len(found)))
     if check.level == Level.STOP:
-        typed.out[found] = True
+        typed.refuse(found, check.say, check.fix, *named.values())
     if check.aside:
         typed.again[found] = True
 

@@ -36,6 +36,7 @@ class Part:
     scope: pa.Table             # school_id, day
     harvested: bool = False
     unsure: frozenset[tuple[str | None, date | None]] = frozenset()     # units refused rows may belong to; None is any
+    completes: int = 0          # the load whose refused rows these are: they come beside its rows of the same key
 
 
 def columns(source: Source) -> dict[str, str]:
@@ -79,7 +80,7 @@ def append(change: Change, load_id: int, number: int, part: Part) -> None:
     with change.lent(incoming=part.rows, claimed=part.scope):
         change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, {PLACE}, nth, {names}) "
                    f"select {load_id}, {number}, file_row, {place}, "
-                   f"{nth(source)} + {_earlier_sheets(source, load_id)}, {names} from (select *, {number} as part from incoming) i")
+                   f"{nth(source)} + {brought_before(source, load_id, part.completes)}, {names} from (select *, {number} as part from incoming) i")
         change.run("insert into scope select ?, ?, school_id, day from claimed", load_id, source.name)
 
 
@@ -92,13 +93,13 @@ def nth(source: Source) -> str:
     return f"case when {_for_all(source)} then 1 else row_number() over (partition by {by} order by {order}) end"
 
 
-def _earlier_sheets(source: Source, load_id: int) -> str:
-    """SQL: how many rows of the same key earlier sheets of this load brought, where a source keeps repeats."""
-    if not source.repeats:
+def brought_before(source: Source, *loads: int) -> str:
+    """SQL: how many rows of the same key as row i earlier sheets of this load and the one it completes brought, where a source keeps repeats."""
+    if not source.repeats or not any(loads):
         return "0"
     same = " and ".join(f"e.{quoted(name)} is not distinct from i.{quoted(name)}" for name in source.key)
     return (f"case when {_for_all(source)} then 0 else "
-            f"(select count(*) from {quoted(fact(source))} e where e.load_id = {load_id} and {same}) end")
+            f"(select count(*) from {quoted(fact(source))} e where e.load_id in ({', '.join(map(str, loads))}) and {same}) end")
 
 
 def _for_all(source: Source) -> str:

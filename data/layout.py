@@ -17,6 +17,8 @@ from data.source import Sources, normalised
 TOTAL_ROW = "a total, we add up ourselves"
 CELL = "place"              # beside rows made of single cells, the letter of each cell's column
 HEADINGS = "headings"       # the answer that says in which row, or rows, a sheet's headings stand: "4" or "4-5"
+KEEP, LEAVE = "keep", "leave"     # the answers that list rows to be read whatever they look like, and rows to be left out
+MOST_LISTED = 100_000
 GAPS_LOOKED_AT = 200        # gaps in a sheet below which another table is looked for
 TITLES_BETWEEN = 5          # rows of titles it may have above its headings
 NAMES_OF_ANOTHER = 2        # names we know that tell headings from rows of data
@@ -56,6 +58,7 @@ class Table:
     body: pa.Table                       # "row" and one text column a header, named by its letter
     set_aside: tuple[SetAside, ...]
     heading_rows: int = 1
+    kept: frozenset[int] = frozenset()   # rows that a person says are data
     across: Across | None = None         # what stood across the columns before they became rows; then CELL has their letters
 
 
@@ -67,7 +70,7 @@ def lay_out(sheet: Sheet, sources: Sources, answers: Mapping[str, str] = NO_ANSW
     while start < sheet.cells.num_rows and (at := _headings(sheet, start, known, answers)):
         first, last, headings = at
         end = _next_table(sheet, last, headings, known)
-        found.append(_table(sheet, start, first, last, end, headings))
+        found.append(_as_said(_table(sheet, start, first, last, end, headings), answers))
         start = end
     return found if len(found) < 2 else [replace(table, sheet=_part_name(table)) for table in found]
 
@@ -107,6 +110,20 @@ def _next_table(sheet: Sheet, last: int, headings: list[Heading], known: set[str
         if found and {heading.whole for heading in found[2]} != same and sum(normalised(h.last) in known for h in found[2]) >= NAMES_OF_ANOTHER:
             return int(place)
     return sheet.cells.num_rows
+
+
+def _as_said(table: Table, answers: Mapping[str, str]) -> Table:
+    """The table with the rows a person has left out, or wants read whatever they look like."""
+    kept, out = (rows_in(answers.get(f"{key}:{table.sheet}", "")) for key in (KEEP, LEAVE))
+    reasons = np.full(table.body.num_rows, None, dtype=object)
+    reasons[np.isin(table.body["row"].to_numpy(), [*out])] = "you left it out"
+    return _set_aside(replace(table, kept=frozenset(kept - out)), reasons)
+
+
+def rows_in(text: str) -> set[int]:
+    """Row numbers as people list them: 12, 14-16."""
+    spans = [re.fullmatch(r"(\d{1,7})(?:\s*[-–]\s*(\d{1,7}))?", part.strip()) for part in text.split(",")]
+    return {row for span in spans if span for row in range(int(span[1]), min(int(span[2] or span[1]), int(span[1]) + MOST_LISTED) + 1)}
 
 
 def _part_name(table: Table) -> str:
@@ -167,6 +184,7 @@ def _footnotes(table: Table, day_column: str | None) -> Iterable[int]:
 
 
 def _set_aside(table: Table, reasons: np.ndarray) -> Table:
+    reasons[np.isin(table.body["row"].to_numpy(), [*table.kept])] = None
     out = np.flatnonzero(reasons != None)  # noqa: E711  (elementwise)
     if not len(out):
         return table

@@ -85,3 +85,23 @@ def remembered(store: Relations | Change) -> Memory:
     """All that standing loads taught; of two answers to one question the newer counts."""
     return Memory().learn(Lesson(*row) for row in store.rows(
         "select shape, question, answer from remembered join standing using (load_id) order by load_id"))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A lesson that counts now, and the load that taught it."""
+    lesson: Lesson
+    load_id: int
+    file_name: str
+
+
+def known(store: Relations) -> list[Known]:
+    """Every lesson that counts, words first, then shape by shape."""
+    rows = store.rows("""select shape, question, answer, r.load_id, file_name from remembered r join standing using (load_id) join load using (load_id)
+        qualify row_number() over (partition by shape, question order by r.load_id desc) = 1 order by shape, question""")
+    return [Known(Lesson(shape, question, answer), load_id, file_name) for shape, question, answer, load_id, file_name in rows]
+
+
+def forget(change: Change, lesson: Lesson) -> None:
+    """Let a question be asked again, whatever loads have answered it."""
+    change.run("delete from remembered where shape = ? and question = ?", lesson.shape, lesson.question)

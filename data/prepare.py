@@ -24,6 +24,7 @@ from data.heading import Across
 from data.layout import SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
 from data.memory import WORD, Lesson, Memory, lessons, shape
+from data.mended import BadRows, Refusal, bad_rows, mended
 from data.repeats import across_sheets
 from data.schools import SchoolList
 from data.source import FieldKind, Source, Sources
@@ -46,6 +47,7 @@ class Prepared:
     questions: tuple[Question, ...] = ()
     lessons: tuple[Lesson, ...] = ()        # what the answers teach about files like this one
     printed: date | None = None             # when the report was run, by its own words
+    bad: tuple[BadRows, ...] = ()           # the rows that stay out, table by table, with their cells
 
     @property
     def stopped(self) -> bool:
@@ -81,6 +83,8 @@ class _Work:
     questions: list[Question] = field(default_factory=list)
     unsure: dict[str, set] = field(default_factory=dict)      # source name to the units of its refused rows
     lessons: list[Lesson] = field(default_factory=list)
+    laid_out: dict[str, Table] = field(default_factory=dict)
+    refusals: list[tuple[str, Refusal]] = field(default_factory=list)     # each with its table's name
     refused: int = 0
 
 
@@ -97,6 +101,9 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
             work.findings.append(Finding(Level.NOTE if len(grid.sheets) > 1 else Level.STOP, "there is no row of headings",
                                          "Put a heading above each column.", file=file, sheet=sheet.name))
         for table in tables:
+            table, by_hand = mended(table, answers)
+            work.findings += by_hand
+            work.laid_out[table.sheet] = table
             known = memory.answers(table)
             told = {key: answer for key, answer in known.items() if key not in answers and not key.startswith(WORD)}
             if told:
@@ -113,7 +120,7 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     questions = _asked_once(work)
     parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
     return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions, tuple(dict.fromkeys(work.lessons)),
-                    max(filter(None, (printed_on(table, today) for table in work.tables)), default=None))
+                    max(filter(None, (printed_on(table, today) for table in work.tables)), default=None), bad_rows(work.laid_out, work.refusals))
 
 
 def _asked_once(work: _Work) -> tuple[Question, ...]:
@@ -131,7 +138,8 @@ def _across_sheets(work: _Work) -> None:
     """Let rows that several sheets have count once, and keep out those the sheets differ about."""
     work.parts, findings, unsure, refused = across_sheets(work.parts)
     work.findings += findings
-    work.refused += refused
+    work.refused += sum(len(refusal.rows) for _, refusal in refused)
+    work.refusals += refused
     for name, units_of in unsure.items():
         work.unsure.setdefault(name, set()).update(units_of)
 
@@ -237,6 +245,7 @@ def _take(work: _Work, table: Table, match: Match, typed: Typed) -> None:
     """Keep a match and its good rows, with the units they are complete for."""
     work.matches.append(match)
     work.findings += [replace(f, sheet=f.sheet or table.sheet) for f in typed.findings]
+    work.refusals += [(table.sheet, refusal) for refusal in typed.refusals]
     work.questions += typed.questions
     keep = ~(typed.out | typed.again)
     if keep.any():

@@ -72,7 +72,7 @@ def _preview_source(trial: Change, sheets: list[Part]) -> Effect:
     old = f"select * from {quoted(facts.live(source))}"
     with trial.lent(incoming=rows, claimed=scope):
         by = ", ".join(map(quoted, source.key))       # of two sheets that say the same key the later decides, as in a load
-        trial.run(f"""create or replace temp table staged as from (select *, {facts.nth(source)} as nth from incoming)
+        trial.run(f"""create or replace temp table staged as from (select *, {facts.nth(source)} + {facts.brought_before(source, sheets[0].completes)} as nth from incoming i)
             qualify row_number() over (partition by {by}, nth order by part desc) = 1""")
         trial.run("create or replace temp table claims as select school_id, day from claimed")
     covered = f"exists (from claims c where {facts.same_unit(source, 'o', 'c')})"

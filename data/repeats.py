@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from data.facts import Part, columns
+from data.facts import PLACE, Part, columns
 from data.finding import Finding, Level
 from data.layout import Table
 from data.matching import Match
+from data.mended import Refusal
 from data.source import ALL, FieldKind, Source
 from data.store import Relations, in_memory, quoted
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from data.checking import Typed
 
 Unit = tuple[str | None, date | None]
+KEEP_ONE = "Keep the right one and upload the file again."
 
 
 def find_repeats(typed: Typed, match: Match, table: Table, relations: Relations, used: set[str]) -> None:
@@ -40,9 +42,10 @@ def find_repeats(typed: Typed, match: Match, table: Table, relations: Relations,
     if torn:
         typed.findings.append(Finding(
             Level.STOP, f"rows {_listed(_file_rows(typed, torn[0]))} say different things about {_key_in_words(typed, match, torn[0][0])}",
-            "Keep the right one and upload the file again.", row=_file_rows(typed, torn[0])[0], rows=sum(map(len, torn))))
+            KEEP_ONE, row=_file_rows(typed, torn[0])[0], rows=sum(map(len, torn))))
     typed.again[[at for places in same for at in places[1:]]] = True
-    typed.out[[at for places in torn for at in places]] = True
+    for places in torn:
+        typed.refuse(places, f"rows {_listed(_file_rows(typed, places))} are about the same thing but differ", KEEP_ONE)
 
 
 def _file_rows(typed: Typed, places: list[int]) -> list[int]:
@@ -95,9 +98,9 @@ def _key_in_words(typed: Typed, match: Match, at: int) -> str:
     return ", ".join(named)
 
 
-def across_sheets(parts: Iterable[Part]) -> tuple[list[Part], list[Finding], dict[str, set[Unit]], int]:
-    """The parts without what sheets of one file repeat or contradict; what to say; the units of rows taken out, and their number."""
-    parts, findings, unsure, refused = list(parts), [], {}, 0
+def across_sheets(parts: Iterable[Part]) -> tuple[list[Part], list[Finding], dict[str, set[Unit]], list[tuple[str, Refusal]]]:
+    """The parts without what sheets of one file repeat or contradict; what to say; the units of rows taken out, and those rows by sheet."""
+    parts, findings, unsure, refused = list(parts), [], {}, []
     for source in {part.source.name: part.source for part in parts}.values():
         mine = [at for at, part in enumerate(parts) if part.source.name == source.name]
         if len(mine) < 2:
@@ -115,15 +118,20 @@ def across_sheets(parts: Iterable[Part]) -> tuple[list[Part], list[Finding], dic
         if torn:
             (one, row), (other, second) = torn[0], next(place for place in torn if place[0] != torn[0][0])
             findings.append(Finding(Level.STOP, f"this row and row {file_row(other, second)} of sheet {sheets[other]} are about the same thing but differ",
-                                    "Keep the right one and upload the file again.", sheet=sheets[one], row=file_row(one, row), rows=len(torn)))
+                                    KEEP_ONE, sheet=sheets[one], row=file_row(one, row), rows=len(torn)))
+            refused += [(sheets[at], _torn(parts[mine[at]].rows.slice(spot, 1))) for at, spot in torn]
         for at, place in enumerate(mine):
             places = np.arange(parts[place].rows.num_rows)
             out = np.isin(places, [row for sheet, row in again + torn if sheet == at])
             bad = np.isin(places, [row for sheet, row in torn if sheet == at])
             unsure.setdefault(source.name, set()).update(_units(source, parts[place].rows.filter(pa.array(bad))))
-            refused += int(bad.sum())
             parts[place] = replace(parts[place], rows=parts[place].rows.filter(pa.array(~out)))
     return [part for part in parts if part.rows.num_rows], findings, unsure, refused
+
+
+def _torn(row: pa.Table) -> Refusal:
+    places = tuple(row[PLACE].to_pylist()) if PLACE in row.column_names else ()
+    return Refusal(row["file_row"].to_numpy(), places, (), "a row of another sheet is about the same thing but differs", KEEP_ONE)
 
 
 def _shared_rows(source: Source, sheets: list[pa.Table]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from data import grid, ledger, loads
+from data import grid, ledger, loads, memory
 from data.access import Scope
 from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
 from data.matching import Question, unknown_source
-from data.memory import remembered
+from data.memory import Lesson, remembered
 from data.claims import covering
 from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, prepare
 from data.preview import Effect, preview
@@ -145,6 +145,12 @@ class District:
 
     def if_undone(self, load_id: int) -> list[loads.Withdrawal]:
         return loads.if_undone(self.store, self.sources, load_id)
+
+    def forget(self, lesson: Lesson, *, by: str, at: datetime) -> None:
+        """Let a question be asked again; the loads that were read with its answer stay as they are."""
+        with self.store.change() as change:
+            ledger.write(change, ledger.next_number(change), "forget", by, at, detail=lesson._asdict())
+            memory.forget(change, lesson)
 
     def discard(self, upload: Upload) -> None:
         """Forget the bytes of an upload that nobody accepted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from data.access import Scope
 from data.blank import blank_workbook
@@ -43,11 +44,19 @@ class Intake:
     answers: dict[str, str] = field(default_factory=dict)
     reading: Job | None = None
     storing: Job | None = None
+    origin: Path | None = None          # the file in the inbox it was taken from
 
     @classmethod
     def of(cls, house: House, content: bytes, name: str, *, by: str, at: datetime) -> Intake:
         """Keep the bytes and have the worker read them."""
         intake = cls(house, house.district.receive(content, name, by=by, at=at))
+        intake.read({})
+        return intake
+
+    @classmethod
+    def of_waiting(cls, house: House, path: Path, *, by: str, at: datetime) -> Intake:
+        """Take up a file that waits in the inbox. It stays there until it is loaded or put aside."""
+        intake = cls(house, house.district.receive(path, path.name, by=by, at=at), origin=path)
         intake.read({})
         return intake
 
@@ -82,6 +91,8 @@ class Intake:
             say("Working out the pages")
             self.house.view(scope, self.house.as_of(at.date()))
             self.reading = None         # its rows are stored; a session need not hold them
+            if self.origin:
+                self.house.inbox.taken(self.origin)
             return number
 
         self.storing = self.house.worker.do(self.upload.name, store)
@@ -98,7 +109,10 @@ class Intake:
             self.read({})
 
     def discard(self) -> None:
+        """Throw the upload away; a file from the inbox is put aside there."""
         self.house.district.discard(self.upload)
+        if self.origin and self.origin.exists():
+            self.house.inbox.put_aside(self.origin)
 
     def _read(self, say: Progress) -> Preview:
         say("Reading the file and comparing it with what is there")

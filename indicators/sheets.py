@@ -1,14 +1,14 @@
 """A spreadsheet as it was read: a few of its rows with what became of them, and which column was taken for what."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
 from data.finding import Level
-from data.layout import Header, SetAside, Table
+from data.layout import HEADINGS, Header, SetAside, Table
 from data.matching import Match
 from data.prepare import Prepared
 from data.source import FieldKind
@@ -47,13 +47,14 @@ class SheetRead:
     headings: tuple[str, ...]           # of RowRead.text and of each of its values
     rows: tuple[RowRead, ...]
     columns: tuple[ColumnUse, ...]
+    headings_said: bool = False         # a person has said where the headings are
 
     @property
     def name(self) -> str:
         return self.table.sheet
 
 
-def sheets_read(prepared: Prepared) -> Iterable[SheetRead]:
+def sheets_read(prepared: Prepared, answers: Mapping[str, str]) -> Iterable[SheetRead]:
     for table in prepared.tables:
         matches = [match for match in prepared.matches if match.sheet == table.sheet]
         first = matches[0] if matches else None
@@ -61,7 +62,8 @@ def sheets_read(prepared: Prepared) -> Iterable[SheetRead]:
         refused = [f.row for f in prepared.findings if f.level == Level.STOP and f.row and f.sheet == table.sheet]
         yield SheetRead(table, tuple(match.source.name for match in matches if not match.harvested),
                         (", ".join(header.text for header in where), *(header.text for header in values)),
-                        tuple(_rows(table, where, values, refused, read=first is not None)), tuple(_uses(table, matches)))
+                        tuple(_rows(table, where, values, refused, read=first is not None)), tuple(_uses(table, matches)),
+                        f"{HEADINGS}:{table.sheet}" in answers)
 
 
 def _shown_columns(table: Table, match: Match | None) -> tuple[list[Header], list[Header]]:

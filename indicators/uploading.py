@@ -89,7 +89,7 @@ def preview_of(understood: Understood, schools: SchoolList, today: date, definit
     return Preview(
         understood, _answer(understood), _told(understood, effects, schools, today), tuple(_changes(effects, names, today)),
         tuple(sorted(prepared.findings, key=lambda f: (list(Level).index(f.level), f.sheet, f.row or 0))), _findings_heading(prepared.refused, prepared.findings),
-        tuple(sheets_read(prepared)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
+        tuple(sheets_read(prepared, understood.answers)), tuple(_altered(effects, names, today)), tuple(_gone(effects, names, today)),
         _cover(understood, schools, today), None if understood.moved is None else moves_of(understood.moved, definitions, names, today), prepared.rows, *(understood.total(what) for what in ("new", "changed", "gone")))
 
 

@@ -12,7 +12,7 @@ from indicators.intake import Intake
 from indicators.phrases import count_words
 from indicators.sheets import SHEETS_SHOWN, SheetRead
 from indicators.uploading import LINES_SHOWN, Changes, Preview, findings_csv
-from pages import frame, parts, tables, upload_parts
+from pages import frame, layout_parts, parts, tables, upload_parts
 
 CARDS_SHOWN = 8
 FINDINGS_SHOWN = 100
@@ -32,6 +32,7 @@ def check(sources: Sources, taken: Intake) -> None:
         findings(preview)
         for sheet in preview.sheets[:SHEETS_SHOWN]:
             rows_read(sheet, preview)
+            layout_parts.read_differently(taken, sheet)
             columns(taken, sheet, sources)
         if more := preview.sheets[SHEETS_SHOWN:]:
             parts.say_quietly(escaped(f"and {count_words(len(more), 'more sheet')}: {', '.join(sheet.name for sheet in more)}"))

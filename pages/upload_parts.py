@@ -10,7 +10,7 @@ from indicators.escape import escaped
 from indicators.intake import Intake, blank, by_need, pasted_name
 from indicators.phrases import count_words
 from indicators.view import View
-from pages import frame, parts, tables
+from pages import frame, inbox_parts, parts, tables
 
 INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
 LARGEST_MB = 100
@@ -43,10 +43,11 @@ def choose(view: View) -> None:
     with parts.page("Upload · step 1 of 3: choose a file", "Upload a spreadsheet", lead), st.container(width=parts.READING_WIDTH):
         by = who()
         file = st.file_uploader("Spreadsheet", key=f"file_{st.session_state.get(CHOSEN, 0)}", max_upload_size=LARGEST_MB)
-        parts.say_quietly(f"Excel or text (.xlsx, .xls, .csv, .csv.gz), up to {LARGEST_MB} MB. For a larger one run "
+        parts.say_quietly(f"Excel, OpenDocument or text (.xlsx, .xls, .xlsb, .ods, .csv), also as .zip or .gz, up to {LARGEST_MB} MB. For a larger one run "
                           "`python -m data load FILE` on the computer Headway runs on.")
         if file:
             take(file.getvalue(), file.name[-MAX_NAME:], by, f"{escaped(file.name)} is read")
+        inbox_parts.waiting(by, INTAKE)
         paste(by)
         start_from_ours(view)
         st.header("What we can read", anchor=False)

@@ -120,10 +120,10 @@ class TestTheTable:
     def test_its_headings_are_bold_frozen_and_coloured_where_needed(self, source):
         table = opened(source).worksheets[0]
         assert table.freeze_panes == f"A{HEADER_ROW + 1}"
-        cells = dict(zip(fields_in(source), table[HEADER_ROW]))
-        assert all(cell.font.bold and cell.value.lower() == f.label for f, cell in cells.items())
-        dark = {cell.fill.fgColor.rgb for f, cell in cells.items() if f.required}
-        pale = {cell.fill.fgColor.rgb for f, cell in cells.items() if f.name in LEFT_EMPTY}
+        cells = [*zip(fields_in(source), table[HEADER_ROW])]
+        assert all(cell.font.bold and cell.value.lower() == f.label for f, cell in cells)
+        dark = {cell.fill.fgColor.rgb for f, cell in cells if f.required}
+        pale = {cell.fill.fgColor.rgb for f, cell in cells if f.name in LEFT_EMPTY}
         assert len(dark) == 1 and not dark & pale
 
     @ALL

@@ -9,7 +9,7 @@ import pytest
 
 import data.__main__ as data_commands
 import indicators.__main__ as indicator_commands
-from data.source import load_sources
+from data.source import CHECK_KEYS, FIELD_KEYS, SOURCE_KEYS, FieldKind, load_sources, read_source
 from indicators.definition import KEYS
 
 CHECKOUT = Path(__file__).parents[1]
@@ -28,6 +28,18 @@ def test_every_field_of_every_source_is_explained(source):
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_of_a_definition_is_explained(key):
     assert f"`{key}`" in (DOCS / "defining.md").read_text(), f"docs/defining.md does not explain the key {key}"
+
+
+@pytest.mark.parametrize("key", [*SOURCE_KEYS, *FIELD_KEYS, *CHECK_KEYS, *FieldKind])
+def test_every_key_of_a_kind_of_spreadsheet_is_explained(key):
+    rows = [line for line in (DOCS / "defining.md").read_text().partition("# What a kind of spreadsheet is")[2].splitlines() if line.startswith("|")]
+    assert any(f"`{key}`" in row for row in rows), f"docs/defining.md does not explain the key {key}"
+
+
+def test_the_kind_of_spreadsheet_it_shows_can_be_used(tmp_path):
+    shown = re.findall(r"```toml\n(.*?)```", (DOCS / "defining.md").read_text(), re.DOTALL)[-1]
+    (tmp_path / "library_visits.toml").write_text(shown)
+    assert read_source(tmp_path / "library_visits.toml").field("class").example == "3B"
 
 
 def commands(parser: argparse.ArgumentParser):

@@ -127,3 +127,20 @@ def test_every_row_is_read_refused_or_set_aside(body):
     assert {*table.body["row"].to_pylist()} | aside(done).keys() == said | {2}
     repeats = sum(f.rows for f in done.findings if "counts once" in f.problem)
     assert done.rows + done.refused + repeats + len(done.set_aside) == len(said) + 1
+
+
+class TestAPersonSaysOtherwise:
+    def test_where_the_headings_are(self):
+        text = "Code,Day,Here,Roll\nSchool,Date,Present,Enrolled\nA,2026-11-16,9,10\n"
+        assert understood(text).tables[0].header_row == 2
+        assert understood(text, answers={"headings:": "1"}).tables[0].header_row == 1
+        assert understood(text, answers={"headings:": "1-2"}).tables[0].heading_rows == 2
+
+    def test_that_a_row_counts_after_all(self):
+        text = HEADER + f"A,{DAY},90,100\nTotal,{DAY},5,6\n"
+        assert aside(understood(text)) == {3: "a total, we add up ourselves"}
+        assert rows(understood(text, answers={"keep:": "3"}), "attendance", "school") == [("A",), ("Total",)]
+
+    def test_that_a_row_does_not_count(self):
+        done = understood(HEADER + f"A,{DAY},90,100\nB,{DAY},5,6\nC,{DAY},5,6\n", answers={"leave:": "3, 4-4"})
+        assert aside(done) == {3: "you left it out", 4: "you left it out"} and rows(done, "attendance", "school") == [("A",)]

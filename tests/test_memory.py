@@ -5,6 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from indicators.learned import learned
+
 AT = datetime(2026, 11, 20, 15, 0)
 SCHOOLS = "School ID,School Name,School Level\n0052,Lincoln Elementary,Elementary\n0053,Lincoln Middle,Middle\n0120,Bell High,High\n"
 SURVEY = "Timestamp,Which school did you visit?,Date of the visit,Teacher visited (last name),Did you give feedback within 24 hours?\n"
@@ -119,3 +121,15 @@ class TestAnOlderReport:
         load = understood(office, self.NEW, take=True)
         office.undo(load, by="office", at=AT)
         assert not asked(understood(office, self.OLD, "old.csv"))
+
+
+class TestLookedThrough:
+    def test_each_answer_is_said_in_words_and_can_be_taken_back(self, office):
+        understood(office, SURVEY + "11/16/2026 9:00:00,Lincoln,11/16/2026,Ruiz,Yes\n", take=True, suggest__="walkthroughs", value__school__lincoln="0053")
+        word, form = learned(office)
+        assert (word.whose, word.says, word.taught_by) == ("every file", "“lincoln” is Lincoln Middle (0053)", "load 2, week.csv")
+        assert form.says == "read as Classroom walkthroughs" and form.whose.startswith("sheets with the headings date of the visit, did you give feedback")
+        office.forget(word.lesson, by="office", at=AT)
+        assert [one.lesson for one in learned(office)] == [form.lesson]
+        assert asked(understood(office, "School,Date,Present,Enrolled\nLincoln,2026-11-16,9,10\n", "b.csv")) == ["value:school:lincoln"]
+        assert office.store.rows("select kind, detail from event order by number desc limit 1")[0][0] == "forget"

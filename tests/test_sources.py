@@ -169,7 +169,7 @@ class TestADistrictsOwn:
         ("family_contacts", "[fields.attempted]", "[fields.tried]", "recognised_by names 'attempted', which is no field."),
         ("coaching_visits", "[fields.minutes]", "[fields.length]", "recognised_by names 'minutes', which is no field."),
         ("walkthroughs", "[fields.focus]", "[fields.topic]", "there is no field 'focus' of kind text, which the shipped one has."),
-        ("attendance", 'kind  = "count"\nnames = ["students absent"', 'kind  = "number"\nnames = ["students absent"', "there is no field 'absent' of kind count"),
+        ("attendance", 'kind    = "count"\nnames   = ["students absent"', 'kind    = "number"\nnames   = ["students absent"', "there is no field 'absent' of kind count"),
         ("schools", 'list_of    = "schools"\n', "", "list_of or date differs from the shipped one."),
     ])
     def test_it_keeps_what_definitions_views_and_the_app_build_on(self, tmp_path, name, old, new, sentence):
