@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from data.facts import Part
+from data.mended import BadRows
 from data.store import Change, Relations
+
+REFUSED_KEPT = 1_000        # of one load, rows that stayed out and are listed with it
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,20 @@ def write_load(change: Change, number: int, file_name: str, sha256: str, size: i
     for part_number, part in enumerate(parts):
         change.run("insert into load_part values (?, ?, ?, ?, ?, ?)", number, part_number, part.source.name,
                    part.sheet, part.rows.num_rows, part.harvested)
+
+
+def write_refused(change: Change, number: int, bad: Iterable[BadRows]) -> None:
+    """Where rows stayed out and why, without their cells; at most REFUSED_KEPT of them."""
+    lines = [(one.here or one.sheet, row.here or row.row, " and ".join(dict.fromkeys(row.wrong.values())), "; ".join(dict.fromkeys(problem for problem, _ in row.why)))
+             for one in bad for row in one.rows][:REFUSED_KEPT]
+    if lines:
+        change.run("insert into refused select ?, unnest(?::varchar[]), unnest(?::integer[]), unnest(?::varchar[]), unnest(?::varchar[])",
+                   number, *map(list, zip(*lines, strict=True)))
+
+
+def refused(store: Relations, load_id: int) -> list[tuple[str, int, str, str]]:
+    """What stayed out of a load: sheet, row, columns, problem."""
+    return store.rows("select sheet, file_row, column_name, problem from refused where load_id = ? order by sheet, file_row", load_id)
 
 
 def loads(store: Relations) -> list[Load]:

@@ -12,6 +12,7 @@ from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.memory import Lesson
+from data.mended import BadRows
 from data.prepare import rows_of
 from data.receive import Upload
 from data.source import Source, Sources
@@ -52,7 +53,7 @@ def begin(store: Store, home: Home, sources: Sources) -> None:
 
 def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: Iterable[Part], *, refused: int,
            answers: dict[str, str], at: datetime, revise: Revise, progress: Progress = lambda words: None, lessons: Iterable[Lesson] = (),
-           printed: date | None = None) -> int:
+           printed: date | None = None, bad: Iterable[BadRows] = ()) -> int:
     """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised.
 
     `lessons` are what its answers teach about files like it, believed for as long as the load stands."""
@@ -67,6 +68,7 @@ def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: It
         ledger.write(change, number, "load", upload.by, at, detail=detail)
         memory.write(change, number, lessons)
         ledger.write_load(change, number, upload.name, upload.sha256, upload.size, rows_of(parts), refused, parts)
+        ledger.write_refused(change, number, bad)
         progress("Storing the rows")
         for part_number, part in enumerate(parts):
             facts.append(change, number, part_number, part)

@@ -14,6 +14,7 @@ from data.layout import Header, SetAside, Table
 
 CELL_IS, ROW_IS = "cell", "row"     # answers: cell:SHEET:ROW:COLUMN is the text that belongs there, row:SHEET:ROW is OUT
 OUT = "out"
+BY_HAND = "mended by hand"
 MOST_ROWS = 10_000                  # bad rows held with their cells; more of them are mended in one go where they came from
 TOLD = 5                            # mended cells told one by one
 
@@ -29,6 +30,13 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Original:
+    """A file whose rows went back to its uploader."""
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True)
 class BadRow:
     """One row of the file that stays out, whole or with some of its cells."""
     row: int
@@ -36,6 +44,7 @@ class BadRow:
     wrong: dict[str, str]           # letter of each bad cell to its heading
     why: tuple[tuple[str, str], ...]        # problem and remedy, each once
     made_of: tuple[str, ...] = ()   # where other cells of the row may be good, the letters of those that are not
+    here: int = 0                   # its own row, where it came in a workbook of rows to mend
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,7 @@ class BadRows:
     headers: tuple[Header, ...]
     rows: tuple[BadRow, ...]
     total: int
+    here: str = ""                  # its own sheet, where it came in a workbook of rows to mend
 
 
 def mended(table: Table, answers: Mapping[str, str]) -> tuple[Table, list[Finding]]:
@@ -97,7 +107,7 @@ def _told(sheet: str, done: list[tuple[int, str, str | None, str]]) -> list[Find
     several = f"{len(done):,} cells were" if len(done) > 1 else "1 cell was"
     words = "; ".join(f"row {row} {heading} {was or ''!r} is now {text!r}" for row, heading, was, text in done[:TOLD])
     more = f"; and {len(done) - TOLD:,} more" if len(done) > TOLD else ""
-    return [Finding(Level.NOTE, f"{several} mended by hand: {words}{more}", "The file itself is kept as it came.", sheet=sheet)]
+    return [Finding(Level.NOTE, f"{several} {BY_HAND}: {words}{more}", "The file itself is kept as it came.", sheet=sheet)]
 
 
 def _told_astray(sheet: str, astray: list[str]) -> list[Finding]:

@@ -13,6 +13,7 @@ from data import matching
 from data.adding_up import added_up
 from data.across import VALUES, days_of_weeks, unfold
 from data.beside import printed_on, texts_beside, told_beside
+from data.blank import NOT_READ
 from data.cells import Sheet
 from data.checking import Setting, Typed, check_rows, typed_rows
 from data.claims import certain, units
@@ -24,7 +25,7 @@ from data.heading import Across
 from data.layout import SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
 from data.memory import WORD, Lesson, Memory, lessons, shape
-from data.mended import BadRows, Refusal, bad_rows, mended
+from data.mended import BadRows, Original, Refusal, bad_rows, mended
 from data.repeats import across_sheets
 from data.schools import SchoolList
 from data.source import FieldKind, Source, Sources
@@ -48,6 +49,7 @@ class Prepared:
     lessons: tuple[Lesson, ...] = ()        # what the answers teach about files like this one
     printed: date | None = None             # when the report was run, by its own words
     bad: tuple[BadRows, ...] = ()           # the rows that stay out, table by table, with their cells
+    mends: Original | None = None           # the file whose rows these are, where they were mended in a workbook of their own
 
     @property
     def stopped(self) -> bool:
@@ -96,6 +98,9 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     setting = Setting(schools, students, answers, file, today)
     memory = memory or Memory()
     for sheet in grid.sheets:
+        if _is_ours(sheet):
+            work.findings.append(Finding(Level.NOTE, "this sheet explains our blank workbook and holds no rows", "Nothing to do.", file=file, sheet=sheet.name))
+            continue
         tables = lay_out(sheet, sources, answers) if sheet.cells.num_rows else []
         if not tables:
             work.findings.append(Finding(Level.NOTE if len(grid.sheets) > 1 else Level.STOP, "there is no row of headings",
@@ -121,6 +126,11 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
     parts = tuple(certain(replace(part, unsure=frozenset(work.unsure.get(part.source.name, ())))) for part in work.parts)
     return Prepared(file, tuple(work.tables), tuple(work.matches), parts, work.refused, findings, questions, tuple(dict.fromkeys(work.lessons)),
                     max(filter(None, (printed_on(table, today) for table in work.tables)), default=None), bad_rows(work.laid_out, work.refusals))
+
+
+def _is_ours(sheet: Sheet) -> bool:
+    """A sheet that our own blank workbooks carry beside the table."""
+    return sheet.cells.num_rows > 0 and "A" in sheet.cells.column_names and sheet.cells["A"][0].as_py() == NOT_READ
 
 
 def _asked_once(work: _Work) -> tuple[Question, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
@@ -22,19 +22,23 @@ from data.values import NO, YES, date_orders, judge, mark_of, read_date
 LOOKED_AT = 500             # distinct texts of a column
 FITS = 0.8                  # of them that must make sense as a kind
 MOST_CODES = 12             # different words a code may have
-LONG_TEXT = 40              # characters; words above are sentences, in which anybody may be named
+A_SENTENCE = 4              # blanks in a text, on average; in sentences anybody may be named
 SEEN = 3
 DENSE = 0.5                 # of all its schools and days that a file with one row each must have to be a daily state
 DAYS_A_WEEK = 4             # days with rows in most weeks of a file that tells which days school was open
 WHERE = {"school", "campus", "site", "dbn", "building"}
-SAYS_ID = {"id", "ids", "number", "no", "nr", "num", "code", "identifier", "key", "oid", "lasid", "sasid", "ssid", "sid", "usi", "uid", "phone", "zip", "dbn"}
-STUDENT = {"student", "students", "pupil", "pupils", "learner", "child", "lasid", "sasid", "ssid", "sid"}
+COUNTS_OR_NAMES = {"number", "no", "nr", "num"}
+SAYS_ID = {"id", "ids", "code", "identifier", "key", "oid", "lasid", "sasid", "ssid", "sid", "usi", "uid", "phone", "zip", "dbn"}
+STUDENT = {"student", "pupil", "learner", "child", "lasid", "sasid", "ssid", "sid"}
 A_NAME = {"name", "names", "first", "last", "surname", "email", "mail", "login", "phone", "address"}
 NO_AMOUNT = {"grade", "grades", "year", "period", "room", "section", "level", "course", "class", "form", "week", "month", "quarter", "term", "csd", "district"}
-AN_AMOUNT = {"number", "count", "total", "of", "how", "many", "days", "hours", "sum"}
+AN_AMOUNT = {"number", "count", "total", "of", "how", "many", "days", "hours", "sum", "size", "average", "score"}
+SHORT_HEADING = 4           # words; in a longer one they stand for themselves no more
+LONG_NUMBER = 6             # digits, the same number of them in every cell: no amounts are like that
 MINUTES = {"minutes", "minute", "min", "mins"}
 PERCENT = {"%", "percent", "percentage", "pct", "rate"}
 DAY = {"date", "day", "on", "timestamp", "when"}
+A_FLAG = {"ind", "indicator", "flag", "yn"}
 PROSE = {"comment", "comments", "note", "notes", "description", "remark", "remarks", "narrative", "details"}
 TELLS_APART = (FieldKind.STUDENT, FieldKind.TEXT, FieldKind.CODE, FieldKind.TIME, FieldKind.DATETIME, FieldKind.PERSON)
 
@@ -44,6 +48,7 @@ class Column:
     """A column as it is looked at: the words of its heading, its different texts that say something, how many rows have one."""
     header: Header
     words: frozenset[str]
+    ends: tuple[str, ...]               # the first and the last of them
     texts: tuple[str, ...]
     filled: int
     different: int
@@ -54,21 +59,27 @@ Guess = tuple[FieldKind, str, bool]         # kind, reason, whether to use it
 
 def proposal(table: Table, schools: SchoolList) -> NewSource:
     """The best guess for every column, to be looked over by a person. It has no name yet."""
-    columns = [_column(table, header) for header in table.headers]
+    school, day = _where([_column(table, header) for header in table.headers], schools)
+    counted = without_totals(table, school or None, day or None, is_school=schools.is_listed)
+    columns = [_column(counted, header) for header in table.headers]
+    fields = tuple(_field(c, c.header.column == school, c.header.column == day) for c in columns)
+    rows_are, key = _unique(counted, fields, [school, day]) if school and day else (RowsAre.REPEATS, ())
+    daily = any(_daily(c) for c in columns if c.header.column == day)
+    return NewSource("", "", fields, school=school, date=day, key=key, rows_are=rows_are, tells_school_days=daily)
+
+
+def _where(columns: list[Column], schools: SchoolList) -> tuple[str, str]:
+    """The columns that say school and day; empty where none does."""
     school, day = _school(columns, schools), _day(columns)
-    fields = tuple(_field(c, c is school, c is day) for c in columns)
-    where = [c.header.column for c in (school, day) if c]
-    counted = without_totals(table, *(c.header.column if c else None for c in (school, day)), is_school=schools.is_listed)
-    rows_are, key = _unique(counted, fields, where) if len(where) == 2 else (RowsAre.REPEATS, ())
-    return NewSource("", "", fields, school=school.header.column if school else "", date=day.header.column if day else "", key=key,
-                     rows_are=rows_are, tells_school_days=bool(day) and _daily(day))
+    return school.header.column if school else "", day.header.column if day else ""
 
 
 def _column(table: Table, header: Header) -> Column:
     texts = pc.utf8_trim_whitespace(pc.cast(table.body[header.column], pa.string())).drop_null()
     counts = Counter({pair["values"]: pair["counts"] for pair in pc.value_counts(texts).to_pylist()})
     said = {text: n for text, n in counts.items() if not mark_of(text, FieldKind.NUMBER)}
-    return Column(header, frozenset(normalised(header.text).split()), tuple([*said][:LOOKED_AT]), sum(said.values()), len(said))
+    words = normalised(header.text).split()
+    return Column(header, frozenset(words), (*words[:1], *words[-1:]), tuple([*said][:LOOKED_AT]), sum(said.values()), len(said))
 
 
 def _field(c: Column, is_school: bool, is_day: bool) -> NewField:
@@ -87,35 +98,37 @@ def _kind(c: Column) -> Guess:
 
 
 def _student(c: Column) -> Guess | None:
-    if not (c.words & STUDENT):
-        if c.words & A_NAME and c.words & {"first", "last", "email", "mail", "login", "phone", "address"}:
-            return FieldKind.TEXT, "it may name a person; choose it if it is needed", False
+    """A student's number, kept without the number; a name only where somebody asks for it."""
+    if c.words and c.words <= A_NAME | {"full", "middle", "preferred", "legal"}:
+        return FieldKind.TEXT, "it may name a child; left out unless you choose it", False
+    if "local" in c.words and c.words & SAYS_ID and c.words <= {"local", "state"} | SAYS_ID | COUNTS_OR_NAMES:
+        return FieldKind.STUDENT, "most likely a student's number; kept without the number", True
+    if not c.words & STUDENT:
         return None
-    if c.words & A_NAME and not c.words & (SAYS_ID - {"phone"}):
+    if c.words & A_NAME and not c.words & SAYS_ID:
         return FieldKind.STUDENT, "names of students are left out", False
-    if c.words & SAYS_ID or len(c.words) == 1 and not c.words & {"students", "pupils"}:
+    if c.words & (SAYS_ID | COUNTS_OR_NAMES) or len(c.words) == 1:
         return FieldKind.STUDENT, "it says which student; kept without the number", True
     return None
 
 
 def _number_of_something(c: Column) -> Guess | None:
-    """Numbers that name something: by a heading that says so, by zeros in front, or as long as only names are."""
-    digits = [text for text in c.texts if text.isdigit()]
+    """Numbers that name something: by a heading that says so, by zeros in front, all of one length, or no two alike."""
+    digits = [whole for text in c.texts if (whole := text.removesuffix(".0")).isdigit()]
     if len(digits) < FITS * len(c.texts):
         return None
-    zeros = any(text[0] == "0" and len(text) > 1 for text in digits)
-    alone = c.words & SAYS_ID and not c.words & (AN_AMOUNT - {"number"}) and not (c.words & {"number", "no"} and c.different < c.filled / 2 and not zeros)
-    long = min(map(len, digits)) >= 5 and len({*map(len, digits)}) == 1 and c.different > c.filled / 2 and not all(read_date(t, "ymd") for t in digits)
-    if alone or zeros or long:
-        return FieldKind.TEXT, "a number that names something, no amount", True
-    if c.words & NO_AMOUNT and not c.words & (AN_AMOUNT | {"size", "average", "score"}):
+    ends = {*c.ends}
+    named = ends & SAYS_ID or len(c.words) <= SHORT_HEADING and ends & NO_AMOUNT and not c.words & AN_AMOUNT
+    alone = ends & COUNTS_OR_NAMES and c.different == c.filled > 1
+    one_length = min(map(len, digits)) >= LONG_NUMBER and len({*map(len, digits)}) == 1 and not (c.words & DAY)
+    if named or alone or one_length or any(text[0] == "0" and len(text) > 1 for text in digits):
         return FieldKind.TEXT, "a number that names something, no amount", True
     return None
 
 
 def _yes_no(c: Column) -> Guess | None:
     said = {text.lower() for text in c.texts}
-    if not said <= YES | NO or said <= {"1"} or said <= {"0"} or c.words & {"count", "total", "many"}:
+    if not said <= YES | NO or c.words & {"count", "total", "many"} or (len(said & {"0", "1"}) == len(said) == 1 and not c.words & A_FLAG):
         return None
     return FieldKind.YES_NO, "only 0 and 1" if said == {"0", "1"} else "only yes and no", True
 
@@ -151,10 +164,10 @@ def _amount(c: Column) -> Guess | None:
 
 def _words(c: Column) -> Guess | None:
     """A few words again and again are a code; sentences are left out."""
-    if c.words & PROSE or sum(map(len, c.texts)) > LONG_TEXT * len(c.texts) and c.different > MOST_CODES:
-        return FieldKind.TEXT, "sentences, in which a child may be named, are left out", False
-    if 2 <= c.different <= MOST_CODES and c.filled >= 2 * c.different and not c.words & (A_NAME | SAYS_ID):
+    if not c.words & PROSE and 2 <= c.different <= MOST_CODES and c.filled >= 2 * c.different and not c.words & (A_NAME | SAYS_ID):
         return FieldKind.CODE, "the same few words again and again", True
+    if c.words & PROSE or sum(text.count(" ") for text in c.texts) >= A_SENTENCE * len(c.texts):
+        return FieldKind.TEXT, "sentences, in which a child may be named, are left out", False
     return None
 
 
@@ -170,8 +183,7 @@ def _school(columns: Iterable[Column], schools: SchoolList) -> Column | None:
         listed = [c for c in columns if sum(not schools.judge(text).problem for text in c.texts) >= FITS * len(c.texts)]
         if listed:
             return max(listed, key=lambda c: (bool(c.words & WHERE), bool(c.words & SAYS_ID)))
-    named = [c for c in columns if c.words & WHERE and not c.words & {"year", "day", "days", "level", "type", "duration", "term", "wide", "time", "attendance"}
-             and "schoolwide" not in c.words]
+    named = [c for c in columns if c.words & WHERE and len(c.words) <= SHORT_HEADING and not c.words & {"year", "day", "days", "level", "type", "duration", "term", "wide", "time", "attendance"}]
     return max(named, key=lambda c: (bool(c.words & SAYS_ID), "district" not in c.words), default=None)
 
 
@@ -188,7 +200,7 @@ def _unique(table: Table, fields: tuple[NewField, ...], where: list[str]) -> tup
     if not repeated(table, where, ["row"]) and not students and _dense(table, where):
         return RowsAre.STATE, ()
     own_number = [f.column for f in fields if f.used and f.kind == FieldKind.TEXT and {*normalised(f.heading).split()} & SAYS_ID
-                  and pc.count_distinct(table.body[f.column]).as_py() == table.body.num_rows]
+                  and _different(table, f.column) == table.body.num_rows]
     if own_number:
         return RowsAre.EVENTS, (own_number[0],)
     may = [f.column for f in fields if f.column not in where and f.used and f.kind in TELLS_APART and f.column not in students]
@@ -204,9 +216,12 @@ def _dense(table: Table, key: list[str]) -> bool:
     """Are most combinations of what the key has there? Things that happen are sparse, states are not."""
     possible = 1
     for column in key:
-        possible *= max(pc.count_distinct(table.body[column]).as_py(), 1)
-    days = pc.count_distinct(table.body[key[1]]).as_py()
-    return days > 1 and table.body.num_rows >= DENSE * possible
+        possible *= max(_different(table, column), 1)
+    return _different(table, key[1]) > 1 and table.body.num_rows >= DENSE * possible
+
+
+def _different(table: Table, column: str) -> int:
+    return pc.count_distinct(pc.cast(table.body[column], pa.string())).as_py()
 
 
 def _daily(c: Column) -> bool:

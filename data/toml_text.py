@@ -13,6 +13,11 @@ def line(key: str, value: Value) -> str:
     return f"{key_text(key)} = {value_text(value)}"
 
 
+def block(key: str, text: str) -> str:
+    """A text of several lines, line by line."""
+    return f'{key} = """\n{"".join(c if c == chr(10) else _character(c) for c in text)}"""'
+
+
 def key_text(key: str) -> str:
     return key if BARE.fullmatch(key) else value_text(key)
 

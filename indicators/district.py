@@ -17,9 +17,11 @@ from data.loads import Progress
 from data.matching import Question, unknown_source
 from data.memory import Lesson, remembered
 from data.claims import covering
+from data.completing import completing, first_load
 from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, prepare
 from data.preview import Effect, preview
 from data.receive import Upload, receive, refusal
+from data.returned import returned
 from data.sample import AS_OF, write_district
 from data.schools import SchoolList, school_list
 from data.source import Sources, load_sources
@@ -108,14 +110,21 @@ class District:
         return self._prepared(upload, cells or grid.read(upload), answers)
 
     def _prepared(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Understood:
-        prepared = prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name, today=upload.at.date(), memory=remembered(self.store),
-                           students=self.home.pseudonym, answers=answers)
-        parts = tuple(self._covered(part, answers) for part in prepared.parts)
-        prepared = replace(prepared, parts=parts)
-        effects = tuple(preview(self.store, self.sources, parts))
+        if back := returned(cells.sheets):
+            first = first_load(self.store, self.home.archive, back, upload.name)
+            whole = self._prepare(first.upload, grid.read(first.upload), {**first.answers, **back.answers, **answers})
+            prepared = completing(self.store, whole, back, first, upload.name)
+        else:
+            prepared = self._prepare(upload, cells, answers)
+            prepared = replace(prepared, parts=tuple(self._covered(part, answers) for part in prepared.parts))
+        effects = tuple(preview(self.store, self.sources, prepared.parts))
         if older := self._older(prepared, effects, answers):
             prepared = replace(prepared, questions=(*prepared.questions, older))
         return Understood(upload, prepared, effects, answers)
+
+    def _prepare(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Prepared:
+        return prepare(cells, self.sources, self.schools, self._last_day(), file=upload.name, today=upload.at.date(), memory=remembered(self.store),
+                       students=self.home.pseudonym, answers=answers)
 
     def _older(self, prepared: Prepared, effects: tuple[Effect, ...], answers: Mapping[str, str]) -> Question | None:
         """Ask before a report takes the place of one that was run later: by its own date it knows less."""
@@ -135,7 +144,7 @@ class District:
             raise Refused(*prepared.findings)
         number = loads.accept(self.store, self.home, self.sources, understood.upload, prepared.parts, refused=prepared.refused,
                               answers=dict(understood.answers), at=at, revise=revising(self.definitions, self.sources), progress=progress,
-                              lessons=prepared.lessons, printed=prepared.printed)
+                              lessons=prepared.lessons, printed=prepared.printed, bad=prepared.bad)
         understood.upload.path.unlink(missing_ok=True)
         return number
 
