@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--covers", metavar="FROM..TO", help="a file of visits or calls is complete from day to day (2026-11-09..2026-11-13)")
     load.add_argument("--answer", action="append", default=[], metavar="KEY=VALUE", help="the answer to a question")
     load.add_argument("--yes", action="store_true", help="store the good rows, also when rows are refused, changed or gone")
+    load.add_argument("--mend", metavar="FILE.xlsx", help="write the rows that are refused into a workbook, to be mended and loaded")
     load.add_argument("--start-own", action="store_true", help="remove the made-up district first")
     load.add_argument("--json", action="store_true")
     read = chosen.add_parser("read", help="print the text cells of a file as read; stores nothing")
@@ -65,11 +66,13 @@ def run(district: District, arguments: Sequence[str], folder: str = ".") -> tupl
 
 def load(district: District, asked: argparse.Namespace, folder: Path) -> tuple[int, str]:
     """Load each file in turn; the first question or refusal ends it, and what came before stays loaded."""
+    if asked.mend and len(asked.files) > 1:
+        raise Refused(Finding(Level.STOP, "--mend writes the refused rows of one file", "Load the files one by one.", file=asked.mend))
     if asked.start_own and district.made_up_as_of:
         district.start_own(by=asked.by or getpass.getuser(), at=datetime.now())
     said: list[dict] = []
     for name in asked.files:
-        code, report = _load_one(district, asked, folder / name)
+        code, report = _load_one(district, asked, folder / name, folder)
         said.append(report)
         if code:
             break
@@ -77,7 +80,7 @@ def load(district: District, asked: argparse.Namespace, folder: Path) -> tuple[i
     return code, text
 
 
-def _load_one(district: District, asked: argparse.Namespace, file: Path) -> tuple[int, dict]:
+def _load_one(district: District, asked: argparse.Namespace, file: Path, folder: Path) -> tuple[int, dict]:
     if not file.is_file():
         raise Refused(Finding(Level.STOP, "there is no such file", "Check the path.", file=str(file)))
     upload = district.receive(file, file.name, by=asked.by or getpass.getuser(), at=datetime.now())
@@ -88,6 +91,8 @@ def _load_one(district: District, asked: argparse.Namespace, file: Path) -> tupl
         answers["source"] = asked.source
     understood = district.understand(upload, answers)
     report = _report(understood)
+    if understood.prepared.bad:
+        report["text"] += _to_mend(understood, folder, asked.mend)
     doubts = [what for what in ("changed", "gone") if understood.total(what)] + (["refused"] if understood.prepared.refused else [])
     if understood.prepared.questions:
         return ASKED, report
@@ -97,6 +102,14 @@ def _load_one(district: District, asked: argparse.Namespace, file: Path) -> tupl
         return ASKED, report | {"text": report["text"] + f"\nNothing was stored: there are {' and '.join(doubts)} rows. Add --yes to accept."}
     number = district.accept(understood, at=datetime.now())
     return 0, report | {"load": number, "text": report["text"] + f"\nStored as load {number}."}
+
+
+def _to_mend(understood: Understood, folder: Path, name: str | None) -> str:
+    """Write the refused rows into a workbook where one was asked for; say where they are, or how to have them."""
+    if not name:
+        return "\n  Add --mend FILE.xlsx to have the refused rows in a workbook, with what is wrong beside them."
+    (folder / name).write_bytes(understood.to_mend())
+    return f"\n  The refused rows are in {name}: when the good ones are stored (--yes), mend them there and load it."
 
 
 def _report(understood: Understood) -> dict:

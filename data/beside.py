@@ -47,7 +47,7 @@ def told_beside(table: Table, sources: Sources, schools: SchoolList, file: str, 
         code, text = found
         table = _with(table, SCHOOL, "School", code, text)
         findings.append(_told(table, f"there is no column of schools; {text.where} says {text.words}, so every row is about {schools.names[code]}"))
-    if FieldKind.DATE not in kinds:
+    if FieldKind.DATE not in kinds or answers.get(f"{DAY}:{table.sheet}"):
         table, asked, told = _dated(table, beside, today, answers)
         questions, findings = questions + asked, findings + told
     return table, questions, findings

@@ -22,6 +22,7 @@ SQL_TYPE = {FieldKind.SCHOOL: "varchar", FieldKind.DATE: "date", FieldKind.TIME:
 MARKED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES)
 PLACE = "file_column"        # the letter of the cell's column, where a row was made of one cell of a row
 ORIGIN = {"load_id": "bigint", "part": "integer", "file_row": "integer", PLACE: "varchar", "nth": "integer"}
+ROWS_AT_ONCE = 500_000       # whose live rows are decided together
 TOUCHED = "create or replace temp table touched (source varchar, school_id varchar, day date)"
 
 
@@ -126,11 +127,28 @@ def touch(change: Change, load_id: int, sources: Iterable[Source]) -> None:
 
 
 def rewrite_live(change: Change, source: Source) -> None:
-    """Decide the live rows of all touched units anew, from the standing loads."""
+    """Decide the live rows of all touched units anew, from the standing loads, some schools at a time: memory stays bounded."""
     table, school_day = quoted(live(source)), ", ".join(unit(source))
-    touched = f"(select school_id, day from touched where source = '{source.name}')"
-    change.run(f"delete from {table} as f where exists (from {touched} u where {same_unit(source, 'f', 'u')})")
-    change.run(f"insert into {table} by name {standing_rows(source, touched)} order by {school_day}, file_row")
+    for schools in _portions(change, source):
+        touched = f"(select school_id, day from touched where source = '{source.name}' and {schools})"
+        change.run(f"delete from {table} as f where exists (from {touched} u where {same_unit(source, 'f', 'u')})")
+        change.run(f"insert into {table} by name {standing_rows(source, touched)} order by {school_day}, file_row")
+
+
+def _portions(change: Change, source: Source) -> Iterable[str]:
+    """SQL conditions on school_id that part the touched units into portions of whole schools, in the order of their codes."""
+    school = unit(source)[0]
+    counts = change.rows(f"""select t.school_id, coalesce(f.rows, 0) from (
+            select distinct school_id from touched where source = '{source.name}' and school_id is not null) t
+        left join (select {school} as school_id, count(*) as rows from {quoted(fact(source))} group by 1) f using (school_id) order by 1""")
+    yield from ["school_id is null"] if change.rows(f"select 1 from touched where source = '{source.name}' and school_id is null limit 1") else []
+    first, rows = 0, 0
+    for at, (_, count) in enumerate(counts, 1):
+        rows += count
+        if rows >= ROWS_AT_ONCE or at == len(counts):
+            low, high = (code.replace("'", "''") for code in (counts[first][0], counts[at - 1][0]))
+            yield f"school_id between '{low}' and '{high}'"
+            first, rows = at, 0
 
 
 def rewrite_received(change: Change, source: Source) -> None:

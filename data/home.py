@@ -85,9 +85,18 @@ class Home:
             _flush(self.archive)
         return kept
 
+    def put(self, path: Path, text: str) -> None:
+        """Write a text file whole or not at all: under another name, flushed, then renamed."""
+        fresh = path.with_suffix(".new")
+        with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        _flush(fresh)
+        fresh.replace(path)
+        _flush(path.parent)
+
     def sweep(self) -> None:
         """Remove what a killed process left half-done. Only for the one process that owns the database."""
-        for left in (*self.incoming.iterdir(), *self.archive.glob("*.new"), *self.commands.glob("*.new")):
+        for left in (*self.incoming.iterdir(), *(new for folder in (self.archive, self.commands, self.sources, self.definitions) for new in folder.glob("*.new"))):
             if left.is_file():
                 left.unlink(missing_ok=True)
 

@@ -56,7 +56,7 @@ def write_load(change: Change, number: int, file_name: str, sha256: str, size: i
 
 def write_refused(change: Change, number: int, bad: Iterable[BadRows]) -> None:
     """Where rows stayed out and why, without their cells; at most REFUSED_KEPT of them."""
-    lines = [(one.here or one.sheet, row.here or row.row, " and ".join(dict.fromkeys(row.wrong.values())), "; ".join(dict.fromkeys(problem for problem, _ in row.why)))
+    lines = [(one.here or one.sheet, row.here or row.row, " and ".join(dict.fromkeys(row.wrong.values())), "; ".join(dict.fromkeys(why.problem for why in row.why)))
              for one in bad for row in one.rows][:REFUSED_KEPT]
     if lines:
         change.run("insert into refused select ?, unnest(?::varchar[]), unnest(?::integer[]), unnest(?::varchar[]), unnest(?::varchar[])",

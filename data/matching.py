@@ -50,7 +50,7 @@ def _claims(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple
     chosen = chosen_source(table.sheet, answers)
     if chosen:
         return [m for m in matches if m.source.name == chosen], []
-    daily = [m for m in matches if not m.source.harvest]
+    daily = _meant([m for m in matches if not m.source.harvest])
     if daily:
         return _only_one(table, daily)
     lists = [m for m in matches if m.source.harvest]
@@ -58,6 +58,12 @@ def _claims(table: Table, sources: Sources, answers: Mapping[str, str]) -> tuple
         if len(one.columns) < MOSTLY_USED * len(table.headers):
             return [], [_ask_source(table, f"Only {len(one.columns)} of {len(table.headers)} columns can be used. What is this?", lists)]
     return _only_one(table, lists)
+
+
+def _meant(matches: list[Match]) -> list[Match]:
+    """Without those all of whose columns another match reads too, and more: school, day and student alone are in every list of students."""
+    columns = {m.source.name: {header.column for header in m.columns.values()} for m in matches}
+    return [m for m in matches if not any(columns[m.source.name] < other for other in columns.values())]
 
 
 def chosen_source(sheet: str, answers: Mapping[str, str]) -> str:
@@ -71,9 +77,11 @@ def match_named(source: Source, headers: tuple[Header, ...]) -> Match:
     return Match(source, columns, dict.fromkeys(columns, EXACT))
 
 
-def harvest(table: Table, sources: Sources, answers: Mapping[str, str]) -> list[Match]:
-    """Lists that can be taken from a table of another kind: its schools and who supports them, and nothing besides."""
-    found = [_needed(table, source, answers) or _by_code(table, source, answers) for source in sources if source.harvest]
+def harvest(table: Table, sources: Sources, answers: Mapping[str, str], school: Header | None = None) -> list[Match]:
+    """Lists that can be taken from a table of another kind: its schools and who supports them, and nothing besides.
+
+    `school` is the column its own kind takes for the school, whatever its heading."""
+    found = [_needed(table, source, answers) or _by_code(table, source, answers, school) for source in sources if source.harvest]
     return [replace(m, harvested=True) for m in found if m]
 
 
@@ -86,13 +94,13 @@ def _needed(table: Table, source: Source, answers: Mapping[str, str]) -> Match |
     return replace(m, columns=columns, doubts={}) if m and needed == columns.keys() else None
 
 
-def _by_code(table: Table, source: Source, answers: Mapping[str, str]) -> Match | None:
+def _by_code(table: Table, source: Source, answers: Mapping[str, str], school: Header | None) -> Match | None:
     """A school list from a file that has no names: until a real list comes, a school is called by its code."""
     columns, why = matched_columns(table, source, answers)
-    if source.list_of != "schools" or source.school not in columns:
+    code = columns.get(source.school) or school
+    if source.list_of != "schools" or code is None:
         return None
-    code = columns[source.school]
-    return Match(source, {source.school: code, "name": code}, {source.school: why[source.school], "name": "the code serves as the name"},
+    return Match(source, {source.school: code, "name": code}, {source.school: why.get(source.school, CHOSEN), "name": "the code serves as the name"},
                  sheet=table.sheet)
 
 
@@ -222,7 +230,7 @@ def _is_known_for(field: Field, text: str) -> bool:
 
 def lacks_only(table: Table, sources: Sources, kind: FieldKind) -> bool:
     """Would this table feed a source if it had a column of this kind?"""
-    name = {f.names[0] for source in sources for f in source.fields if f.kind == kind and f.required}
+    name = {f.names[0] for source in sources for f in source.fields if f.kind == kind and f.required} - {normalised(h.text) for h in table.headers}
     return any(_match_one(replace(table, headers=(*table.headers, Header(NOT_USED, text))), source, {}) for source in sources
                if not source.list_of for text in name)
 

@@ -37,12 +37,20 @@ class Original:
 
 
 @dataclass(frozen=True)
+class Why:
+    """One thing that is wrong with a row: in which columns, as their headings say; what, and what to do."""
+    where: str
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class BadRow:
     """One row of the file that stays out, whole or with some of its cells."""
     row: int
     cells: dict[str, str]           # letter to text as read, mended cells as mended; blank ones too
     wrong: dict[str, str]           # letter of each bad cell to its heading
-    why: tuple[tuple[str, str], ...]        # problem and remedy, each once
+    why: tuple[Why, ...]            # each once
     made_of: tuple[str, ...] = ()   # where other cells of the row may be good, the letters of those that are not
     here: int = 0                   # its own row, where it came in a workbook of rows to mend
 
@@ -130,13 +138,12 @@ def _bad_rows(table: Table, refusals: list[Refusal]) -> BadRows:
     beside = cells_beside(table) if any(refusal.places for refusal in refusals) else {}
     wrong, why, made_of = ({row: {} for row in first} for _ in range(3))
     for refusal in refusals:
-        for at, row in enumerate(map(int, refusal.rows)):
-            if row not in first:
-                continue
+        for at in np.flatnonzero(np.isin(refusal.rows, every[:MOST_ROWS])):
+            row = int(refusal.rows[at])
             place = refusal.places[at] if refusal.places else ""
             columns = [beside.get((place, h.column), place if h.column.startswith(VALUES) else h.column) for h in refusal.columns]
             wrong[row] |= {column: letters[column] for column in columns if column in letters}
-            why[row][refusal.problem, refusal.remedy] = None
+            why[row][Why(" and ".join(letters[column] for column in columns if column in letters), refusal.problem, refusal.remedy)] = None
             made_of[row] |= dict.fromkeys([place, *(letter for (start, _), letter in beside.items() if start == place)] if place else [])
     numbers = table.body["row"].to_numpy()
     there = table.body.filter(pa.array(np.isin(numbers, sorted(first)))).select(["row", *letters]).to_pylist()

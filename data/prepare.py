@@ -196,7 +196,7 @@ def _prepare_table(work: _Work, sheet: Sheet, table: Table, sources: Sources, se
         dated = dated or (typed if match.source.date else None)
     work.refused += int(out.sum())
     if dated is not None and setting.schools.open:
-        for match in matching.harvest(table, sources, setting.answers):
+        for match in matching.harvest(table, sources, setting.answers, matches[0].columns.get(matches[0].source.school)):
             _take_list(work, table, match, dated, matches[0].source, setting, last_day)
 
 

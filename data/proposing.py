@@ -39,7 +39,9 @@ MINUTES = {"minutes", "minute", "min", "mins"}
 PERCENT = {"%", "percent", "percentage", "pct", "rate"}
 DAY = {"date", "day", "on", "timestamp", "when"}
 A_FLAG = {"ind", "indicator", "flag", "yn"}
+PEOPLE = {"who", "by", "teacher", "coach", "observer", "visitor", "staff", "counselor", "director", "principal", "reporter", "caller"}
 PROSE = {"comment", "comments", "note", "notes", "description", "remark", "remarks", "narrative", "details"}
+MEASURED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES, FieldKind.YES_NO)
 TELLS_APART = (FieldKind.STUDENT, FieldKind.TEXT, FieldKind.CODE, FieldKind.TIME, FieldKind.DATETIME, FieldKind.PERSON)
 
 
@@ -163,7 +165,9 @@ def _amount(c: Column) -> Guess | None:
 
 
 def _words(c: Column) -> Guess | None:
-    """A few words again and again are a code; sentences are left out."""
+    """A few words again and again are a code, unless they are people, of whom there may be more; sentences are left out."""
+    if c.words & PEOPLE:
+        return FieldKind.TEXT, "who it was", True
     if not c.words & PROSE and 2 <= c.different <= MOST_CODES and c.filled >= 2 * c.different and not c.words & (A_NAME | SAYS_ID):
         return FieldKind.CODE, "the same few words again and again", True
     if c.words & PROSE or sum(text.count(" ") for text in c.texts) >= A_SENTENCE * len(c.texts):
@@ -195,21 +199,20 @@ def _day(columns: Iterable[Column]) -> Column | None:
 
 def _unique(table: Table, fields: tuple[NewField, ...], where: list[str]) -> tuple[RowsAre, tuple[str, ...]]:
     """The fewest columns beside school and day that tell all rows apart; otherwise rows that may look alike."""
-    used = [f.column for f in fields if f.used]
     students = [f.column for f in fields if f.used and f.kind == FieldKind.STUDENT]
-    if not repeated(table, where, ["row"]) and not students and _dense(table, where):
+    wordy = {f.column for f in fields if f.used and f.column not in where and f.kind not in MEASURED}
+    if not wordy and not repeated(table, where, ["row"]) and _dense(table, where):
         return RowsAre.STATE, ()
-    own_number = [f.column for f in fields if f.used and f.kind == FieldKind.TEXT and {*normalised(f.heading).split()} & SAYS_ID
+    own_number = [f.column for f in fields if f.used and f.kind == FieldKind.TEXT and {*normalised(f.heading).split()} & (SAYS_ID | COUNTS_OR_NAMES)
                   and _different(table, f.column) == table.body.num_rows]
     if own_number:
         return RowsAre.EVENTS, (own_number[0],)
     may = [f.column for f in fields if f.column not in where and f.used and f.kind in TELLS_APART and f.column not in students]
     for more in [()] * bool(students) + [*combinations(may, 1)] + [*combinations(may, 2)]:
         if not repeated(table, [*where, *students, *more], ["row"]):
-            dense = not students and _dense(table, [*where, *more])
-            told_apart = students or dense
-            return (RowsAre.EVENTS if students else RowsAre.STATE if dense else RowsAre.REPEATS), (*students, *more) if told_apart else more
-    return RowsAre.REPEATS, tuple(students) if repeated(table, where, used) else ()
+            stood = not students and wordy <= {*more} and _dense(table, [*where, *more])
+            return RowsAre.EVENTS if students else RowsAre.STATE if stood else RowsAre.REPEATS, (*students, *more)
+    return RowsAre.REPEATS, tuple(students)
 
 
 def _dense(table: Table, key: list[str]) -> bool:

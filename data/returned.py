@@ -87,9 +87,7 @@ def _write_rows(sheet: Worksheet, bad: BadRows, comments: int) -> int:
 
 def why_words(row: BadRow) -> str:
     """What is wrong with a row and what to do, in one line."""
-    where = " and ".join(dict.fromkeys(row.wrong.values()))
-    said = " ".join(f"{problem[:1].upper()}{problem[1:]}. {remedy}" for problem, remedy in row.why)
-    return f"{where}: {said}" if where else said
+    return " ".join(f"{f'{why.where}: ' * bool(why.where)}{why.problem[:1].upper()}{why.problem[1:]}. {why.remedy}" for why in row.why)
 
 
 def _line(sheet: Worksheet, row: int, texts: Iterable[str]) -> None:
@@ -109,9 +107,9 @@ def _plain(text: str) -> str:
 def returned(sheets: Iterable[Sheet]) -> Returned | None:
     """What a workbook of ours brings back; None for any other file. Refused where it can be told to be ours but not whose."""
     by_name = {sheet.name: sheet for sheet in sheets}
-    copy = next((sheet for sheet in by_name.values() if sheet.hidden and _texts(sheet)[0][1][:1] == [MARK]), None)
+    copy = next((sheet for sheet in by_name.values() if sheet.hidden and _starts(sheet, MARK)), None)
     if copy is None:
-        if any(_texts(sheet)[0][1][:2] == [ROW, WHY] for sheet in by_name.values() if sheet.cells.num_rows):
+        if any(_starts(sheet, ROW, WHY) for sheet in by_name.values()):
             raise Refused(Finding(Level.STOP, "these are rows to mend, but the hidden sheet that says of which file is gone",
                                   "Mend the workbook that Headway gave you and save it as it is, as .xlsx."))
         return None
@@ -152,6 +150,11 @@ def _compare(found: Returned, table: str, columns: list[str], issued: dict[int, 
 
 def _at(texts: list[str], place: int) -> str:
     return texts[place] if place < len(texts) else ""
+
+
+def _starts(sheet: Sheet, *texts: str) -> bool:
+    first = sheet.cells.slice(0, 1).to_pylist()
+    return bool(first) and [text for column, text in first[0].items() if column != "row"][:len(texts)] == [*texts]
 
 
 def _texts(sheet: Sheet) -> list[tuple[int, list[str]]]:

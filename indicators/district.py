@@ -8,31 +8,36 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from data import grid, ledger, loads, memory
+from data import facts, grid, ledger, loads, memory
 from data.access import Scope
 from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.loads import Progress
 from data.matching import Question, unknown_source
+from data.mended import Original
 from data.memory import Lesson, remembered
 from data.claims import covering
 from data.completing import completing, first_load
+from data.new_source import NewSource
 from data.prepare import COVERS, ONLY_ITS_ROWS, Prepared, prepare
 from data.preview import Effect, preview
 from data.receive import Upload, receive, refusal
-from data.returned import returned
+from data.returned import returned, returned_workbook
 from data.sample import AS_OF, write_district
 from data.schools import SchoolList, school_list
 from data.source import Sources, load_sources
 from data.store import Store
 from indicators.definition import Definitions, load_definitions
+from indicators.new_definition import Offer
+from indicators.own_files import forget_tables, put_definition, put_source
 from indicators.view import View, build_view
 from indicators.weekly import edited, renew, revising
 
 MADE_UP = "made-up"          # the kind of event that says: nothing in this home is real
 OLDER = "older"              # the answer that lets an older report take the place of a newer one
 ROWS_TRIED = 50_000          # of a file, for which the preview works out the weekly numbers; a larger one would take twice as long to load
+ADDED = "added"              # the kind of event that says: the district has a kind of spreadsheet, or an indicator, of its own
 OWN = "own"                  # the kind of event that says: this home was emptied for a district's own data
 
 
@@ -44,6 +49,19 @@ class Understood:
     effects: tuple[Effect, ...]
     answers: Mapping[str, str]
     moved: tuple[loads.Moved, ...] | None = None        # weekly numbers that would move; None when nobody asked, or the file is too large to try it
+
+    @property
+    def original(self) -> Original:
+        """The file that the rows are from: this one, or the one whose rows to mend came in a workbook of their own."""
+        return self.prepared.mends or Original(self.upload.sha256, self.upload.name)
+
+    @property
+    def name_to_mend(self) -> str:
+        return f"{Path(self.original.name).stem} to mend.xlsx"
+
+    def to_mend(self) -> bytes:
+        """The rows that stay out as a workbook: mended in a spreadsheet program and uploaded, it completes the load."""
+        return returned_workbook(self.prepared.bad, self.original)
 
     def total(self, what: str) -> int:
         return sum(effect.total(what) for effect in self.effects if not effect.harvested)
@@ -73,6 +91,35 @@ class District:
     def renew(self, *, at: datetime) -> None:
         """Let the weekly numbers follow definitions that were added, edited or taken away since they were made."""
         renew(self.store, self.definitions, self.sources, at=at)
+
+    def add_source(self, new: NewSource, *, by: str, at: datetime) -> NewSource:
+        """Let spreadsheets be of this kind from now on: its file goes into the home folder. Returns it with its name.
+
+        One with a name takes the place of the district's own of that name, as long as no row is stored as it."""
+        new, path, text = put_source(self.home, self.store, self.sources, new)
+        with self.store.change() as change:
+            if new.name in self.sources.by_name:
+                forget_tables(change, self.sources[new.name])
+            ledger.write(change, ledger.next_number(change), ADDED, by, at, detail={"source": new.name, "label": new.label})
+        self.home.put(path, text)
+        self._read_own_files()
+        return new
+
+    def add_definition(self, offer: Offer, *, by: str, at: datetime) -> Offer:
+        """Watch this from now on: its file goes into the home folder, and its weekly numbers are made. Returns it with its name."""
+        offer, path, text = put_definition(self.home, self.sources, self.definitions, offer)
+        self.home.put(path, text)
+        self._read_own_files()
+        with self.store.change() as change:
+            ledger.write(change, ledger.next_number(change), ADDED, by, at, detail={"indicator": offer.name, "label": offer.label})
+        self.renew(at=at)
+        return offer
+
+    def _read_own_files(self) -> None:
+        self.sources = load_sources(self.home.sources)
+        self.definitions = load_definitions(self.sources, self.home.definitions)
+        with self.store.change() as change:
+            facts.ensure_tables(change, self.sources)
 
     @property
     def made_up_as_of(self) -> date | None:

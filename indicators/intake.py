@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +10,15 @@ from data.access import Scope
 from data.blank import blank_workbook
 from data.finding import Finding
 from data.jobs import Job
+from data.layout import Table
 from data.loads import Progress, Withdrawal
+from data.new_source import NewSource
+from data.proposing import proposal
 from data.receive import Upload
 from data.schools import SchoolList
 from data.source import Source
 from indicators.house import House
+from indicators.new_definition import Offer
 from indicators.uploading import Preview, preview_of
 from indicators.view import View, kept
 
@@ -45,6 +49,8 @@ class Intake:
     reading: Job | None = None
     storing: Job | None = None
     origin: Path | None = None          # the file in the inbox it was taken from
+    to_mend: tuple[str, bytes] | None = None        # once it is stored, a workbook of the rows that stayed out, and its name
+    made: NewSource | None = None       # the kind of spreadsheet it was said to be, where nobody knew it before
 
     @classmethod
     def of(cls, house: House, content: bytes, name: str, *, by: str, at: datetime) -> Intake:
@@ -90,12 +96,35 @@ class Intake:
             number = self.house.district.accept(self.preview.understood, at=at, progress=say)
             say("Working out the pages")
             self.house.view(scope, self.house.as_of(at.date()))
+            understood = self.preview.understood
+            self.to_mend = (understood.name_to_mend, understood.to_mend()) if understood.prepared.bad else None
             self.reading = None         # its rows are stored; a session need not hold them
             if self.origin:
                 self.house.inbox.taken(self.origin)
             return number
 
         self.storing = self.house.worker.do(self.upload.name, store)
+
+    def draft(self, table: Table) -> NewSource:
+        """Our guess of what a table nobody knows is."""
+        return proposal(table, self.house.district.schools)
+
+    def read_as_new(self, new: NewSource, sheet: str, *, at: datetime) -> None:
+        """Have the kind written into the district's folder and the sheet read as it."""
+        def read(say: Progress) -> Preview:
+            self.made = self.house.district.add_source(new, by=self.upload.by, at=at)
+            mine = (f"source:{sheet}", f"suggest:{sheet}", f"date:{sheet}", f"column:{sheet}:")
+            self.answers = {key: answer for key, answer in self.answers.items() if not key.startswith(mine)} | self.made.answers(sheet)
+            return self._read(say)
+
+        self.reading, self.storing = self.house.worker.do(self.upload.name, read), None
+
+    def watch(self, offer: Offer, *, better: str, target: float | None, days: int | None, at: datetime) -> tuple[Finding, ...]:
+        """Have an indicator written into the district's folder and its numbers made; why not, where that cannot be. Waits for it."""
+        wanted = replace(offer.within(days) if days else offer, better=better, target=target)
+        job = self.house.worker.do(offer.label, lambda say: self.house.district.add_definition(wanted, by=self.upload.by, at=at))
+        job.ended.wait()
+        return job.findings
 
     def begin_own(self, *, at: datetime) -> None:
         """Remove the made-up district, begin with one's own, and read this file again.

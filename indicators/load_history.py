@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from data import ledger
 from data.loads import Withdrawal
 from indicators.district import District
-from indicators.phrases import count_words, day_words, listed
+from indicators.phrases import count_words, day_words, listed, sentence_case
 from indicators.view import View
 
 PAGE = 12                # loads on a page of the history
@@ -72,6 +73,12 @@ def stored(district: District, load_id: int) -> list[tuple[str, str, int]]:
     """What a load stored: kind of spreadsheet, sheet, rows."""
     found = district.store.rows("select source, sheet, accepted, harvested from load_part where load_id = ? order by part", load_id)
     return [(_label(district, source) + (", taken along" if harvested else ""), sheet or "–", rows) for source, sheet, rows, harvested in found]
+
+
+def stayed_out(district: District, load_id: int) -> list[tuple[str, str, str]]:
+    """The rows that stayed out of a load: where, in which columns, why. As many as were kept with it."""
+    return [(f"Row {row:,}" + (f", sheet {sheet}" if sheet else ""), columns or "–", sentence_case(problem))
+            for sheet, row, columns, problem in ledger.refused(district.store, load_id)]
 
 
 def undo_words(withdrawals: Iterable[Withdrawal]) -> list[str]:

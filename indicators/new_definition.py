@@ -22,7 +22,7 @@ from indicators.words import uncapital
 FILLED = {FieldKind.SCHOOL: "A", FieldKind.DATE: "2026-11-16", FieldKind.TIME: "09:00", FieldKind.DATETIME: "2026-11-16 09:00", FieldKind.COUNT: "1",
           FieldKind.NUMBER: "1", FieldKind.PERCENT: "50%", FieldKind.MINUTES: "30", FieldKind.YES_NO: "yes"}
 EARLY_LATE = {FieldKind.TIME: ("09:00", "09:30"), FieldKind.DATE: ("2026-11-16", "2026-11-18"), FieldKind.DATETIME: ("2026-11-16 09:00", "2026-11-16 09:30")}
-DAYS_TO_BEGIN_WITH = 2
+DAYS_TO_BEGIN_WITH, MOST_DAYS = 2, 60
 DUE = {"due", "deadline", "cutoff", "expected", "scheduled", "planned", "promised"}
 WHOLE = {"total", "enrolled", "enrollment", "enrolment", "expected", "due", "scheduled", "possible", "eligible", "planned", "assigned", "all", "membership"}
 
@@ -44,13 +44,10 @@ class Offer:
     name: str = ""
 
     def within(self, days: int) -> Offer:
-        """The same with another number of days to wait."""
-        was, now = f" within {self.days} days", f" within {days} days"
-        late = {name: text for name, text in self.rows[1].items()}
-        changed = {name for name in late if late[name] != self.rows[0].get(name)}
-        rows = (self.rows[0], {**late, **{name: f"2027-{11 if days < 300 else 12}-16" for name in changed}})
+        """The same with another number of days to wait, at most MOST_DAYS: the example's late row is later."""
+        was, now = f"within {self.days} days", f"within {days} days"
         return replace(self, days=days, label=self.label.replace(was, now), how=self.how.replace(was, now),
-                       numerator=self.numerator.replace(f"<= {self.days}", f"<= {days}"), rows=rows)
+                       numerator=self.numerator.replace(f"<= {self.days}", f"<= {days}"))
 
 
 def first_indicators(source: Source) -> list[Offer]:
@@ -99,13 +96,13 @@ def _on_time(source: Source, fields: list[Field]) -> Iterable[Offer]:
     for limit in due:
         for done in (f for f in fields if f.kind == limit.kind and f not in due and f.name != source.date):
             a, b, (early, late) = quoted(done.name), quoted(limit.name), EARLY_LATE[done.kind]
-            yield Offer(source.name, f"{sentence_case(done.label)} on time", f"rows where {done.label} is no later than {limit.label}, out of all rows with {limit.label}; "
+            yield Offer(source.name, f"{sentence_case(done.label)}: on time", f"rows where {done.label} is no later than {limit.label}, out of all rows with {limit.label}; "
                         f"nothing in {done.label} is late", f"count(*) filter (where {a} <= {b})", f"count({b})", "percent",
                         _rows(source, {done.name: early, limit.name: early}, {done.name: late, limit.name: early}), (1, 2))
     for done in (f for f in fields if f.kind == FieldKind.DATE and f.name != source.date and f not in due and source.date):
         own, a = quoted(source.date), quoted(done.name)
         n = DAYS_TO_BEGIN_WITH
-        yield Offer(source.name, f"{sentence_case(done.label)} within {n} days", f"rows where {done.label} is within {n} days of {source.field(source.date).label}, "
+        yield Offer(source.name, f"{sentence_case(done.label)}: within {n} days", f"rows where {done.label} is within {n} days of {source.field(source.date).label}, "
                     f"out of all rows; nothing in {done.label} is late", f"count(*) filter (where {a} - {own} <= {n})", "count(*)", "percent",
                     _rows(source, {done.name: "2026-11-16"}, {done.name: "2027-11-16"}), (1, 2), days=n)
 

@@ -83,7 +83,7 @@ def usual_range(standing: Standing) -> str:
 
 def amount(standing: Standing) -> str:
     """A value as it is said: 91.6%, 5, and for several schools together 2.4 a school."""
-    each = standing.definition.unit == "count" and standing.kind in (CASELOAD, DISTRICT)
+    each = standing.definition.unit == "count" and not standing.definition.denominator and standing.kind in (CASELOAD, DISTRICT)
     return number(standing.value, standing.definition.unit) + (f"{TIED}a{TIED}school" if each else "")
 
 

@@ -10,7 +10,7 @@ from indicators.intake import Undoing
 from indicators.phrases import count_words, sentence_case
 from indicators.view import View
 from indicators.words import several
-from pages import frame, parts, tables, upload_parts
+from pages import frame, mend_parts, parts, tables, upload_parts
 
 NOTHING_YET = "**Nothing was loaded yet.** What you upload is listed here, with who and when, and can be undone."
 LOAD = "load"            # the query parameter that names one load
@@ -62,6 +62,7 @@ def show_load(view: View, load: LoadLine) -> None:
         st.header("What it stored", anchor=False)
         tables.table(("Kind of spreadsheet", "Sheet", "Rows"), load_history.stored(frame.house().district, load.load_id),
                      alt="What this load stored: kind of spreadsheet, sheet, rows", counts=True)
+        mend_parts.stayed_out(load)
         st.header("Undo", anchor=False)
         undoing = st.session_state.get(UNDOING)
         _undo(load, undoing if undoing and undoing.load_id == load.load_id else None)

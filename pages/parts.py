@@ -27,6 +27,7 @@ PRINT_STYLE = """<style>@media print {
   .stApp, .main {background: white !important}
 }</style>"""
 WIDTH, READING_WIDTH = 1100, 760
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"     # what an .xlsx is to a browser
 PICTURE, WIDE_PICTURE = (136, 54), (224, 64)
 MADE_UP = "Made-up data: every school and number here is invented."
 NO_SIGN_IN = "No sign-in is set up: anyone at this computer sees every school."

@@ -12,7 +12,7 @@ from indicators.intake import Intake
 from indicators.phrases import count_words
 from indicators.sheets import SHEETS_SHOWN, SheetRead
 from indicators.uploading import LINES_SHOWN, Changes, Preview, findings_csv
-from pages import frame, layout_parts, parts, tables, upload_parts
+from pages import frame, layout_parts, mend_parts, new_kind_parts, parts, tables, upload_parts
 
 CARDS_SHOWN = 8
 FINDINGS_SHOWN = 100
@@ -30,6 +30,7 @@ def check(sources: Sources, taken: Intake) -> None:
             for changes in preview.changes:
                 counts(changes, named=len(preview.understood.prepared.parts) > 1)
         findings(preview)
+        mend_parts.mend(taken, preview)
         for sheet in preview.sheets[:SHEETS_SHOWN]:
             rows_read(sheet, preview)
             layout_parts.read_differently(taken, sheet)
@@ -73,8 +74,8 @@ def findings(preview: Preview) -> None:
         return
     st.header(preview.findings_heading, anchor=False)
     if (refused := preview.understood.prepared.refused) and preview.can_be_accepted:
-        these = "this row stays" if refused == 1 else "these rows stay"
-        st.markdown(f"You can accept now: {these} out until the file is corrected and uploaded again.")
+        these = "this row stays out until it is" if refused == 1 else "these rows stay out until they are"
+        st.markdown(f"You can accept now: {these} mended, here or later.")
     for finding in found[:CARDS_SHOWN]:
         tables.finding_card(finding)
     if len(found) > CARDS_SHOWN:
@@ -103,6 +104,7 @@ def columns(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
         st.header("What is this?", anchor=False)
         st.markdown("Choose the kind of spreadsheet, then say which column is which.")
         by_hand_form(taken, sheet, sources)
+        new_kind_parts.offer(taken, sheet, sources)
         return
     st.header("How your columns match", anchor=False)
     st.markdown("You need not rename anything.")
@@ -111,6 +113,7 @@ def columns(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
     with st.expander("Change a match", key=f"change {sheet.name}", on_change="rerun") as opened:
         if opened.open:
             by_hand_form(taken, sheet, sources)
+    new_kind_parts.offer(taken, sheet, sources)
 
 
 def by_hand_form(taken: Intake, sheet: SheetRead, sources: Sources) -> None:

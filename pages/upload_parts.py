@@ -10,13 +10,12 @@ from indicators.escape import escaped
 from indicators.intake import Intake, blank, by_need, pasted_name
 from indicators.phrases import count_words
 from indicators.view import View
-from pages import frame, inbox_parts, parts, tables
+from pages import frame, inbox_parts, mend_parts, new_kind_parts, parts, tables
 
 INTAKE, CHOSEN = "intake", "files_chosen"       # session keys: the file on its way in; how many came before it
 LARGEST_MB = 100
 LONGEST_NAME = 60
 PASTE_HEIGHT = 160
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def intake() -> Intake | None:
@@ -85,7 +84,7 @@ def start_from_ours(view: View) -> None:
     labels = {source.name: source.label for source in by_need(view)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Kind of spreadsheet", [*labels], format_func=labels.get, key="blank_kind", width=360)
-        st.download_button("Download a blank workbook", data=lambda: blank(view, kind), file_name=f"{kind.replace('_', ' ')}.xlsx", mime=WORKBOOK,
+        st.download_button("Download a blank workbook", data=lambda: blank(view, kind), file_name=f"{kind.replace('_', ' ')}.xlsx", mime=parts.WORKBOOK,
                            key="blank", on_click="ignore")
 
 
@@ -130,6 +129,7 @@ def stored(view: View, taken: Intake) -> None:
     lead = (f"**{count_words(load.rows, 'row')} {'is' if load.rows == 1 else 'are'} stored as load {load.load_id}.** "
             "The file is kept as it came, and every number it feeds has been worked out again.")
     with parts.page("Upload · step 3 of 3: done", escaped(load.file), lead):
+        mend_parts.still_to_mend(taken, load)
         with st.container(horizontal=True):
             if st.button("**Upload another**", icon=":material/add:", key="another"):
                 forget()
@@ -138,3 +138,4 @@ def stored(view: View, taken: Intake) -> None:
             parts.link("See it school by school →", "pages/school.py")
             parts.link("What is still missing →", "pages/coverage.py")
             parts.link(f"Undo it in Loads: load {load.load_id} →", "pages/loads.py", load=str(load.load_id))
+        new_kind_parts.watch(view, taken)
