@@ -83,7 +83,7 @@ def _dated(table: Table, beside: list[Text], today: date, answers: Mapping[str, 
 
 def _days(words: str, today: date) -> Iterable[tuple[date, ...]]:
     """The days a text may mean, for each piece of it that is a date; two where day and month could be either way round."""
-    pieces = words.replace("_", " ").replace(",", " ").split()
+    pieces = re.sub(r"(?<=\d)_(?=\d)", "/", words).replace("_", " ").replace(",", " ").split()
     at = 0
     while at < len(pieces):
         for length in range(min(WORDS_OF_A_DATE, len(pieces) - at), 0, -1):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.finding import Finding, Level
 from data.matching import Question
-from data.turned import in_the_afternoon, turned_back
+from data.turned import in_own_time, in_the_afternoon, turned_back, with_years
 from data.words_asked import words_asked
 from data.numerals import plainly
 from data.source import Field, FieldKind, Source
@@ -38,9 +38,9 @@ def judge_column(typed: Typed, texts: list[str | None], f: Field, source: Source
     if f.kind in (FieldKind.DATE, FieldKind.DATETIME):
         own = f.name == source.date
         dates = _date_order(typed, texts, own, own and not source.list_of, place, setting)
-        texts = turned_back(typed, texts, place, setting.answers)
+        texts = with_years(typed, turned_back(typed, texts, place, setting.answers), place, setting.answers, setting.today)
     if f.kind in (FieldKind.TIME, FieldKind.DATETIME):
-        texts = in_the_afternoon(typed, texts, place, setting.answers)
+        texts = in_the_afternoon(typed, in_own_time(typed, texts, place, setting.answers), place, setting.answers)
     if f.kind in NUMBERS:
         texts, told = plainly(texts, place.sheet, place.header)
         typed.findings += told

@@ -16,7 +16,7 @@ from data.store import Change, Relations
 
 ANY = ""                    # the shape of what holds for every file of a feed: what a word means
 WORD = "value"              # value:SOURCE.FIELD:WORD, the key of what a word means
-BY_SHEET = ("source", "column", "dates", "scale", "blanks", "values", "across", "fill", "suggest", "hidden", "addup", "swapped", "clock")     # kinds of answers that hold for a shape
+BY_SHEET = ("source", "column", "dates", "scale", "blanks", "values", "across", "fill", "suggest", "hidden", "addup", "swapped", "clock", "zone")     # kinds of answers that hold for a shape
 BY_LETTER = ("column", "fill")                                                             # those that name a column by its letter
 
 

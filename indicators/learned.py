@@ -16,6 +16,7 @@ SAID = {"dates": {"mdy": "the month comes first", "dmy": "the day comes first"},
         "across": {"no": "columns stay columns"}, "hidden": {"read": "is read though it is hidden", "out": "is left out because it is hidden"},
         "addup": {"yes": "rows about single students are added up", "no": "rows about single students are not added up"},
         "swapped": {"turn": "days and months that Excel turned around are put right", "keep": "dates are right as they are"},
+        "zone": {"own": "times are the district's own", "other": "times are another zone's"},
         "clock": {"afternoon": "1:58 is in the afternoon", "night": "1:58 is at night"}}
 
 
