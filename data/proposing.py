@@ -121,7 +121,7 @@ def _number_of_something(c: Column) -> Guess | None:
         return None
     ends = {*c.ends}
     named = ends & SAYS_ID or len(c.words) <= SHORT_HEADING and ends & NO_AMOUNT and not c.words & AN_AMOUNT
-    alone = ends & COUNTS_OR_NAMES and c.different == c.filled > 1
+    alone = ends & COUNTS_OR_NAMES and not c.words & (AN_AMOUNT - COUNTS_OR_NAMES) and c.different == c.filled > 1
     one_length = min(map(len, digits)) >= LONG_NUMBER and len({*map(len, digits)}) == 1 and not (c.words & DAY)
     if named or alone or one_length or any(text[0] == "0" and len(text) > 1 for text in digits):
         return FieldKind.TEXT, "a number that names something, no amount", True
@@ -130,7 +130,7 @@ def _number_of_something(c: Column) -> Guess | None:
 
 def _yes_no(c: Column) -> Guess | None:
     said = {text.lower() for text in c.texts}
-    if not said <= YES | NO or c.words & {"count", "total", "many"} or (len(said & {"0", "1"}) == len(said) == 1 and not c.words & A_FLAG):
+    if not said <= YES | NO or said <= YES and len(said) > 1 or c.words & {"count", "total", "many"} or (len(said & {"0", "1"}) == len(said) == 1 and not c.words & A_FLAG):
         return None
     return FieldKind.YES_NO, "only 0 and 1" if said == {"0", "1"} else "only yes and no", True
 
@@ -201,6 +201,7 @@ def _unique(table: Table, fields: tuple[NewField, ...], where: list[str]) -> tup
     """The fewest columns beside school and day that tell all rows apart; otherwise rows that may look alike."""
     students = [f.column for f in fields if f.used and f.kind == FieldKind.STUDENT]
     wordy = {f.column for f in fields if f.used and f.column not in where and f.kind not in MEASURED}
+    parts = {f.column for f in fields if f.kind == FieldKind.CODE or {*normalised(f.heading).split()} & NO_AMOUNT}     # a state may be cut by
     if not wordy and not repeated(table, where, ["row"]) and _dense(table, where):
         return RowsAre.STATE, ()
     own_number = [f.column for f in fields if f.used and f.kind == FieldKind.TEXT and {*normalised(f.heading).split()} & (SAYS_ID | COUNTS_OR_NAMES)
@@ -210,7 +211,7 @@ def _unique(table: Table, fields: tuple[NewField, ...], where: list[str]) -> tup
     may = [f.column for f in fields if f.column not in where and f.used and f.kind in TELLS_APART and f.column not in students]
     for more in [()] * bool(students) + [*combinations(may, 1)] + [*combinations(may, 2)]:
         if not repeated(table, [*where, *students, *more], ["row"]):
-            stood = not students and wordy <= {*more} and _dense(table, [*where, *more])
+            stood = not students and wordy <= {*more} & parts and _dense(table, [*where, *more])
             return RowsAre.EVENTS if students else RowsAre.STATE if stood else RowsAre.REPEATS, (*students, *more)
     return RowsAre.REPEATS, tuple(students)
 

@@ -16,7 +16,7 @@ from pages import frame, parts, tables
 IN_A_WORKBOOK = ("The workbook has these rows with their numbers and what is wrong beside them. Accept the good rows first, mend the others "
                  "in it and upload it here: that completes the load.")
 
-WHY_WIDTH, TWO_LINES = 270, 72      # pixels; from about twice the usual height on, what is wrong wraps
+WHY_WIDTH, TWO_LINES = 200, 72      # pixels; from about twice the usual height on, what is wrong wraps
 LISTED = 50                 # refused rows on a load's page
 
 

@@ -12,6 +12,8 @@ import pytest
 
 import data.__main__ as data_commands
 import indicators.__main__ as indicator_commands
+from openpyxl import load_workbook
+
 from data.home import Home
 from indicators.house import House
 
@@ -72,6 +74,17 @@ class TestLoading:
         assert code == 0 and "1 refused" in said and "0 gone" in said
         assert "Row 3, Present and Enrolled: more students present than enrolled ('Present 195, Enrolled 100'). Check that" in said
         assert rate(district, "0012") == 92.5
+
+    def test_refused_rows_go_into_a_workbook_that_completes_the_load_when_it_is_mended(self, district, tmp_path):
+        file, to_mend = write(tmp_path, "week.csv", "School,Date,Present,Enrolled\nA,2026-11-16,190,200\nA,2026-11-17,19O,200\n"), str(tmp_path / "mend.xlsx")
+        assert "Add --mend FILE.xlsx to have the refused rows in a workbook" in data(district, "load", file)[1]
+        code, text = data(district, "load", file, "--yes", "--mend", to_mend)
+        assert code == 0 and f"The refused rows are in {to_mend}" in text
+        book = load_workbook(to_mend)
+        book["rows to mend"]["E2"] = "190"
+        book.save(to_mend)
+        assert data(district, "load", to_mend)[0] == 0
+        assert district.store.value("select sum(present) from live_attendance") == 380
 
     def test_a_column_of_dates_that_could_be_either_way_is_asked_about(self, district, tmp_path):
         file = write(tmp_path, "a.csv", "School,Date,Present,Enrolled\nA,03/04/2026,9,10\n")

@@ -1,0 +1,98 @@
+"""Real files of kinds nobody declared: each goes in as a kind of its own with the number it must come to, or is stopped for a reason a person would give.
+
+The numbers to match were computed from the files with plain csv code (facts/realdata.md).
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from data import grid
+from data.layout import Table, lay_out
+from data.new_source import NewSource, RowsAre, problems
+from data.proposing import proposal
+from indicators.district import District
+from indicators.new_definition import first_indicators
+
+pytestmark = pytest.mark.realdata
+AT = datetime(2026, 11, 21, 9, 0)
+SCHOOL, DAY = "no column says which school a row is about", "no column says which day a row is about"
+ONE = date(2022, 5, 31)         # the day somebody says all rows of a yearly file are about
+
+
+def read(district: District, path: Path) -> tuple[object, list[Table]]:
+    upload = district.receive(path.read_bytes(), path.name, by="steward", at=AT)
+    return upload, [table for sheet in grid.read(upload).sheets for table in lay_out(sheet, district.sources)]
+
+
+def drafted(district: District, table: Table, headings: dict[str, str], **said) -> NewSource:
+    """Our guess, with what a person says otherwise; `headings` names columns for school and date by their heading."""
+    letters = {f.heading: f.column for f in proposal(table, district.schools).fields}
+    where = {key: letters[text] for key, text in headings.items()}
+    return replace(proposal(table, district.schools), label="Something new", one_row_is="one row", **where, **said)
+
+
+def calendar(district: District, first: date, last: date) -> None:
+    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    text = "date,open\n" + "".join(f"{day},yes\n" for day in days if day.weekday() < 5)
+    district.accept(district.understand(district.receive(text.encode(), "calendar.csv", by="steward", at=AT)), at=AT)
+
+
+def loaded(district: District, path: Path, new: NewSource, upload, sheet: str) -> tuple[str, int, int]:
+    """The made kind's name, the rows stored and the rows that stayed out."""
+    made = district.add_source(new, by="steward", at=AT)
+    understood = district.understand(upload, made.answers(sheet))
+    assert not understood.prepared.questions, [q.ask for q in understood.prepared.questions]
+    rows, refused = understood.prepared.rows, understood.prepared.refused
+    district.accept(understood, at=AT)
+    return made.name, rows, refused
+
+
+def watched(district: District, name: str, label: str) -> tuple[float, float]:
+    """Numerator and denominator over all schools and weeks."""
+    offer = next(o for o in first_indicators(district.sources[name]) if o.label == label)
+    offer = district.add_definition(replace(offer, better="neither"), by="steward", at=AT)
+    return district.store.rows("select sum(numerator), sum(denominator) from weekly where indicator = ?", offer.name)[0]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, what a person adds to our guess, an indicator and what it must come to over all schools and weeks."""
+    file: str
+    label: str
+    comes_to: float
+    rows: int
+    refused: int = 0
+    where: dict[str, str] = field(default_factory=dict)
+    said: dict = field(default_factory=dict)
+    numerator: bool = False         # the number is a count, not a mean
+    within: float = 5e-5
+
+
+YEARLY = dict(day=ONE, rows_are=RowsAre.REPEATS)
+CO, CT = {"school": "District Code"}, {"school": "District Code"}
+GOES_IN = [
+    Case("edfi_discipline_incidents.csv", "Something new: how many a week", 21, 21, numerator=True),
+    Case("edfi_student_school_attendance.csv", "Something new: how many a week", 1917, 1917, numerator=True),
+    Case("nyc_class_size.csv", "AVERAGE CLASS SIZE: mean", 22.8339, 27_611, said=YEARLY),
+    Case("co_2017-2018_ChronicAbsenteeism.xlsx", "Number of Students with Chronic Absenteeism: mean", 212_797, 184, where=CO, said=YEARLY, numerator=True),
+    Case("co_2021-2022_ChronicAbsenteeism.xlsx", "", 317_796, 185, where=CO, said=YEARLY, numerator=True),
+    Case("ct_chronic-absenteeism__2011-12_grade.csv", "% Chronically Absent: mean", 0.106961, 2167, where=CT, said=YEARLY, within=1e-6),
+    Case("ct_chronic-absenteeism__2015-16_grade.csv", "% Chronically Absent: mean", 0.098091, 2210, where=CT, said=YEARLY, within=1e-6),
+    Case("ct_chronic-absenteeism__2017-18_grade.csv", "%: mean", 0.107996, 2225, where=CT, said=YEARLY, within=1e-6),
+]
+
+
+@pytest.mark.parametrize("case", GOES_IN, ids=lambda case: case.file)
+def test_goes_in_as_a_kind_of_its_own_with_its_number(case, district, shared):
+    calendar(district, date(2021, 8, 1), date(2022, 6, 30))
+    upload, tables = read(district, shared / "realdata" / case.file)
+    new = drafted(district, tables[0], case.where, **case.said)
+    assert not (found := problems(new, tables[0], district.sources)), [str(f) for f in found]
+    name, rows, refused = loaded(district, shared / "realdata" / case.file, new, upload, tables[0].sheet)
+    assert (rows, refused) == (case.rows, case.refused)
+    top, bottom = watched(district, name, case.label)
+    assert (top if case.numerator else top / bottom) == pytest.approx(case.comes_to, abs=case.within)
