@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from data.finding import Finding, Level
 from data.heading import ACROSS, Across, Moment, moment, readings
-from data.layout import CELL, Header, Table
+from data.layout import CELL, VALUES, Header, Table
 from data.matching import Question
 from data.source import FieldKind, Source, Sources, normalised
 
-WHEN, VALUES, WHICH_DAYS, AS_ROWS = "when", "values", "days", "across"      # columns of our own, and keys of answers
+WHEN, WHICH_DAYS, AS_ROWS = "when", "days", "across"      # a column of our own, and keys of answers
 SCHOOL_DAYS = 5
 MEASURED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES, FieldKind.YES_NO, FieldKind.TIME, FieldKind.DATETIME)
 WORDS = {Across.DAY: "days", Across.WEEK: "weeks", Across.PERIOD: "class periods"}
@@ -162,7 +162,7 @@ def _named(table: Table, sources: Sources, answers: Mapping[str, str], said: lis
     by_title = {option for option in options for text in said if _names(sources, option, text)}
     chosen = answers.get(key) or (next(iter(by_title)) if len(by_title) == 1 else "")
     if chosen not in options:
-        ask = f"What are the cells under {WORDS[table.across]}?"
+        ask = f"What do the cells below the {WORDS[table.across]} say?"
         return Unfolded(table, answers, (Question(key, ask, options),), (told,))
     source, _, name = chosen.partition(".")
     headers = tuple(replace(h, text=sources[source].field(name).label) if h in nameless else h for h in table.headers)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from data.conventions import Place, judge_column
 from data.facts import MARKED, PLACE
 from data.finding import Finding, Level
-from data.layout import CELL, TOTAL, Header, Table
+from data.layout import CELL, TOTAL, VALUES, Header, Table
 from data.matching import TOLD, Match, Question
 from data.mended import Refusal
 from data.repeats import find_repeats
@@ -119,17 +119,22 @@ def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str |
     for code in bad[:TOLD_ONE_BY_ONE]:
         where = np.flatnonzero(codes == code)
         typed.findings.append(Finding(Level.STOP, judged[code].problem, judged[code].remedy, sheet=sheet, row=int(rows[where[0]]),
-                                      column=_in_cell(typed, int(where[0]), header.text), value=texts[code], rows=len(where)))
+                                      column=_in_cell(typed, int(where[0]), header), value=texts[code], rows=_file_rows(rows[where])))
     rest = bad[TOLD_ONE_BY_ONE:]
     if rest:
         where = rows[np.isin(codes, rest)]
         typed.findings.append(Finding(Level.STOP, f"{len(rest):,} more values of this column cannot be read, such as", judged[rest[0]].remedy,
-                                      sheet=sheet, row=int(where[0]), column=header.text, value=texts[rest[0]], rows=len(where)))
+                                      sheet=sheet, row=int(where[0]), column=header.text, value=texts[rest[0]], rows=_file_rows(where)))
 
 
-def _in_cell(typed: Typed, at: int, header: str) -> str:
-    """The heading, and the letter of the column where the row was made of one cell."""
-    return f"{header} (column {typed.rows[PLACE][at].as_py()})" if PLACE in typed.rows.column_names else header
+def _file_rows(rows: np.ndarray) -> int:
+    """How many rows of the file these are: rows made of its cells count once."""
+    return len(np.unique(rows))
+
+
+def _in_cell(typed: Typed, at: int, header: Header) -> str:
+    """The heading, and the letter of the cell's column where the row was made of that cell."""
+    return f"{header.text} (column {typed.rows[PLACE][at].as_py()})" if header.column.startswith(VALUES) else header.text
 
 
 def _put_times_on_days(typed: Typed, source: Source) -> None:

@@ -44,7 +44,7 @@ def completing(store: Relations, whole: Prepared, back: Returned, first: FirstLo
     """Of the whole file, read with what was mended, the rows that its load left out. They only add: nothing is complete by them,
     and each is numbered as it stands in this workbook. Findings keep the numbers of the file, which stand in its first column."""
     parts = tuple(part for part in (_left_out_before(store, part, back, first.load_id) for part in whole.parts) if part.rows.num_rows)
-    bad = tuple(_here(one, back) for one in whole.bad if one.sheet in back.sheets)
+    bad = tuple(here for one in whole.bad if one.sheet in back.sheets and (here := _here(one, back)).rows)
     refused = sum(len(one.rows) for one in bad)
     tables = tuple(replace(table, body=_only(table.body, [row for sheet, row in back.rows if sheet == table.sheet]), set_aside=())
                    for table in whole.tables if table.sheet in back.sheets)

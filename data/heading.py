@@ -25,6 +25,7 @@ WEEKDAYS = {name: at for at, names in enumerate(("m mon monday", "tu tue tues tu
 PERIOD = re.compile(r"(?:p|per|period|hour|block|class)\s*\.?\s*(\d{1,2})(?: period)?|(\d{1,2})(?:st|nd|rd|th) (?:period|hour|block)|homeroom|advisory")
 WEEK_OF = re.compile(r"^(?:week|wk|w/[bce])\.?\s*(?:of|beginning|starting|commencing|ending)?:?\s*", re.IGNORECASE)
 SPAN = re.compile(r"(.+?)\s*(?:-|–|—|to|through|thru)\s*(.+)", re.IGNORECASE)
+VALUE = re.compile(r"[<>~]?\s*[\d.,]+\s*%")       # 97.1% is no heading
 SHORT_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})")
 
 
@@ -156,7 +157,7 @@ def _may_head_above(row: dict) -> bool:
 
 
 def _wordy(cell: str) -> bool:
-    return bool(re.search(r"[A-Za-z#%]", cell)) and len(cell) < LONGEST and moment(cell) is None
+    return bool(re.search(r"[A-Za-z#%]", cell)) and len(cell) < LONGEST and not VALUE.fullmatch(cell.strip()) and moment(cell) is None
 
 
 def _worth(headings: list[Heading], known: set[str]) -> float:

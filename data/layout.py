@@ -15,6 +15,7 @@ from data.heading import HEADER_WITHIN, MOST_ROWS, Across, Heading, downward, fi
 from data.source import Sources, normalised
 
 TOTAL_ROW = "a total, we add up ourselves"
+VALUES = "values"            # columns of cells that stood across begin so; and the key of the answer that says what they are
 CELL = "place"              # beside rows made of single cells, the letter of each cell's column
 HEADINGS = "headings"       # the answer that says in which row, or rows, a sheet's headings stand: "4" or "4-5"
 KEEP, LEAVE = "keep", "leave"     # the answers that list rows to be read whatever they look like, and rows to be left out
@@ -174,10 +175,11 @@ def _without_repeats(table: Table) -> Table:
 
 
 def _footnotes(table: Table, day_column: str | None) -> Iterable[int]:
-    """The rows at the very end with one filled cell and no day: notes, sources, legends."""
+    """The rows at the very end with one filled cell and no day of their own: notes, sources, legends."""
+    given = {"row", *(header.column for header in table.headers if header.told and not table.across)}
     for at in range(table.body.num_rows - 1, max(table.body.num_rows - 40, -1), -1):
         row = table.body.slice(at, 1).to_pylist()[0]
-        filled = [column for column in row if column != "row" and (row[column] or "").strip()]
+        filled = [column for column in row if column not in given and (row[column] or "").strip()]
         if len(filled) > 1 or day_column in filled:
             return
         yield at

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.across import VALUES, cells_beside
+from data.across import cells_beside
 from data.finding import Finding, Level
-from data.layout import Header, SetAside, Table
+from data.layout import VALUES, Header, SetAside, Table
 
 CELL_IS, ROW_IS = "cell", "row"     # answers: cell:SHEET:ROW:COLUMN is the text that belongs there, row:SHEET:ROW is OUT
 OUT = "out"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from data import matching
 from data.adding_up import added_up
-from data.across import VALUES, days_of_weeks, unfold
+from data.across import days_of_weeks, unfold
 from data.beside import printed_on, texts_beside, told_beside
 from data.blank import NOT_READ
 from data.cells import Sheet
@@ -22,7 +22,7 @@ from data.facts import Part
 from data.finding import Finding, Level
 from data.grid import Grid
 from data.heading import Across
-from data.layout import SetAside, Table, lay_out, without_totals
+from data.layout import VALUES, SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
 from data.memory import WORD, Lesson, Memory, lessons, shape
 from data.mended import BadRows, Original, Refusal, bad_rows, mended
@@ -58,7 +58,7 @@ class Prepared:
 
     @property
     def set_aside(self) -> list[SetAside]:
-        return [aside for table in self.tables for aside in table.set_aside]
+        return [*{(table.sheet, aside.row): aside for table in self.tables for aside in table.set_aside}.values()]
 
     @property
     def rows(self) -> int:
@@ -194,7 +194,7 @@ def _prepare_table(work: _Work, sheet: Sheet, table: Table, sources: Sources, se
         _take(work, table, match, typed)
         out = out | typed.out if len(out) == len(typed.out) else typed.out
         dated = dated or (typed if match.source.date else None)
-    work.refused += int(out.sum())
+    work.refused += len(np.unique(typed.rows["file_row"].to_numpy()[out])) if out.any() else 0
     if dated is not None and setting.schools.open:
         for match in matching.harvest(table, sources, setting.answers, matches[0].columns.get(matches[0].source.school)):
             _take_list(work, table, match, dated, matches[0].source, setting, last_day)

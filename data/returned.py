@@ -49,7 +49,8 @@ def returned_workbook(bad: Iterable[BadRows], original: Original) -> bytes:
         name = _sheet_name(rows.sheet, number, book.sheetnames)
         comments = _write_rows(book.create_sheet(name), rows, comments)
         _line(copy, at, [name, rows.sheet, "", "", *(header.column for header in rows.headers)])
-        for at, row in enumerate(rows.rows, at + 1):
+        _line(copy, at + 1, [name, rows.sheet, "", "", *(header.text for header in rows.headers)])
+        for at, row in enumerate(rows.rows, at + 2):
             _line(copy, at, [name, rows.sheet, str(row.row), ",".join(row.wrong), *row.cells.values()])
         at += 1
     book.active = 1
@@ -118,19 +119,22 @@ def returned(sheets: Iterable[Sheet]) -> Returned | None:
     issued: dict[str, list[list[str]]] = {}
     for _, cells in lines:
         issued.setdefault(cells[0], []).append(cells)
-    for name, (head, *rows) in issued.items():
-        found.sheets[head[1]] = name
-        more = _compare(found, head[1], head[4:], {int(row[2]): row for row in rows}, by_name.get(name))
+    for name, (letters, headings, *rows) in issued.items():
+        table, columns = letters[1], dict(zip(filter(None, letters[4:]), headings[4:], strict=False))
+        found.sheets[table] = name
+        more = _compare(found, table, columns, {int(row[2]): row for row in rows}, by_name.get(name) or Sheet(name, copy.cells.slice(0, 0)))
         found = Returned(found.original, found.rows, found.sheets, found.answers, found.changed | more[0], (*found.findings, *more[1]))
     return found
 
 
-def _compare(found: Returned, table: str, columns: list[str], issued: dict[int, list[str]], sheet: Sheet | None) -> tuple[set[tuple[str, int]], list[Finding]]:
+def _compare(found: Returned, table: str, columns: dict[str, str], issued: dict[int, list[str]], sheet: Sheet) -> tuple[set[tuple[str, int]], list[Finding]]:
     """Note what became of the rows of one table: those that are gone are left out for good."""
-    (_, headings), *lines = _texts(sheet) if sheet and sheet.cells.num_rows else [(1, [])]
+    (_, headings), *lines = _texts(sheet)
+    for place, text in enumerate((ROW, WHY, *columns.values())):
+        if _words(_at(headings, place)) != _words(text):
+            raise Refused(Finding(Level.STOP, f"the column {text} is not where it was in the workbook that Headway gave you",
+                                  "Leave its sheets, headings and columns as they were.", sheet=sheet.name))
     changed, astray = set(), []
-    if headings and headings[:1] != [ROW]:
-        raise Refused(Finding(Level.STOP, f"the first column is not {ROW} any more", "Leave the columns of this workbook where they were.", sheet=sheet.name))
     for at, texts in lines:
         row = int(texts[0]) if texts[0].isdigit() else 0
         if row not in issued or (table, row) in found.rows:
@@ -140,12 +144,21 @@ def _compare(found: Returned, table: str, columns: list[str], issued: dict[int, 
         was, bad = issued[row][4:], issued[row][3].split(",")
         for place, column in enumerate(columns):
             now, before = _at(texts, place + 2), _at(was, place)
-            if " ".join(now.split()) != " ".join(before.split()):
+            if _words(now) != _words(before):
                 found.answers[f"{CELL_IS}:{table}:{row}:{column}"] = now.strip()
                 changed |= {(table, row)} if column not in bad else set()
-    found.answers.update({f"{ROW_IS}:{table}:{row}": OUT for row in issued if (table, row) not in found.rows})
-    return changed, [Finding(Level.WARN, "this row is none of those that were returned, so it is left out", "Put new rows into a file of their own.",
-                             sheet=sheet.name, row=astray[0], rows=len(astray))] if astray else []
+    gone = [row for row in issued if (table, row) not in found.rows]
+    found.answers.update({f"{ROW_IS}:{table}:{row}": OUT for row in gone})
+    told = [Finding(Level.WARN, "this row is none of those that were returned, so it is left out", "Put new rows into a file of their own.",
+                    sheet=sheet.name, row=astray[0], rows=len(astray))] if astray else []
+    if gone:
+        told.append(Finding(Level.NOTE, "this row was deleted from the workbook, so it is left out for good", "Put it back where that was not meant.",
+                            sheet=sheet.name, row=gone[0], rows=len(gone)))
+    return changed, told
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _at(texts: list[str], place: int) -> str:

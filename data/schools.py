@@ -1,6 +1,7 @@
 """Which school a text means: by the district's own code, with zeros lost or kept, or by a name that is unique."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from data.store import Change, Relations, quoted
 from data.values import Judged, Mark
 
 MOST_SUGGESTED, ALIKE = 3, 0.75
+INITIALS = re.compile(r"\b([ehm]) s\b")      # E.S., H.S., M.S.
 # What school names are shortened to. Nothing that could be two words, such as "int".
 SPELLINGS = {"es": "elementary", "el": "elementary", "elem": "elementary", "elementry": "elementary", "ms": "middle", "mid": "middle", "hs": "high",
              "sch": "", "schl": "", "school": "", "schools": "", "the": "", "st": "saint", "mt": "mount", "ft": "fort", "acad": "academy",
@@ -95,7 +97,8 @@ class SchoolList:
 
 def spelled_out(name: str) -> tuple[str, ...]:
     """The words of a school's name with its abbreviations written out, numbers without zeros, and "school" left away."""
-    words = " ".join(SPELLINGS.get(word, word.lstrip("0") or word) for word in normalised(name).split()).split()
+    plain = INITIALS.sub(r"\1s", normalised(name))
+    words = " ".join(SPELLINGS.get(word, word.lstrip("0") or word) for word in plain.split()).split()
     junior = [word for at, word in enumerate(words) if word != "jr" or words[at + 1:at + 2] == ["high"]]
     return tuple("junior" if word == "jr" else word for word in junior)
 

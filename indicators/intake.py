@@ -105,9 +105,14 @@ class Intake:
 
         self.storing = self.house.worker.do(self.upload.name, store)
 
+    def made_of(self, table: Table) -> NewSource | None:
+        """The kind this table was said to be, where it was said of this one."""
+        mine = self.made and [(f.column, f.heading) for f in self.made.fields]
+        return self.made if mine == [(h.column, " ".join(h.text.split())) for h in table.headers] else None
+
     def draft(self, table: Table) -> NewSource:
-        """Our guess of what a table nobody knows is."""
-        return proposal(table, self.house.district.schools)
+        """What was said last of a table nobody knows, or our guess."""
+        return self.made_of(table) or proposal(table, self.house.district.schools)
 
     def read_as_new(self, new: NewSource, sheet: str, *, at: datetime) -> None:
         """Have the kind written into the district's folder and the sheet read as it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from data.mended import MOST_ROWS
 from indicators import load_history, to_mend
 from indicators.escape import escaped
 from indicators.intake import Intake
@@ -35,7 +36,8 @@ def mend(taken: Intake, preview: Preview) -> None:
 
 
 def _in_the_page(taken: Intake, tables: list[ToMend], bad: int) -> None:
-    more = f" These are the first {ROWS_SHOWN:,} of {bad:,}; the workbook has more." if bad > ROWS_SHOWN else ""
+    whole = f"the first {MOST_ROWS:,}" if bad > MOST_ROWS else "all"
+    more = f" These are the first {ROWS_SHOWN:,} of {bad:,}; the workbook has {whole}." if bad > ROWS_SHOWN else ""
     st.markdown(f"Change what is wrong, or tick the rows you leave out for good. The file itself is kept as it came.{more}")
     read = hash(frozenset(taken.answers.items()))        # what was edited belongs to this reading of the file alone
     with st.form("mend"):

@@ -27,7 +27,7 @@ def offer(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
     """The ways out for a sheet that is none of the kinds we know."""
     if not sheet.kinds:
         one_day(taken, sheet, sources)
-    made = taken.made is not None and sheet.kinds in ((), (taken.made.name,))
+    made = taken.made_of(sheet.table)
     with st.expander("Change what you said about it" if made else "This is something new", key=f"new {sheet.name}", on_change="rerun") as opened:
         if opened.open:
             form(taken, sheet, sources)
@@ -45,10 +45,10 @@ def one_day(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
 
 
 def draft_of(taken: Intake, sheet: SheetRead) -> NewSource:
-    """What was said last of this sheet, or our guess; worked out once."""
+    """Worked out once for each sheet and each time something was said of it."""
     of = (taken.upload.sha256, sheet.name, sheet.table.headers, taken.made)
     if st.session_state.get(DRAFT, (None,))[0] != of:
-        st.session_state[DRAFT] = (of, taken.made or taken.draft(sheet.table))
+        st.session_state[DRAFT] = (of, taken.draft(sheet.table))
     return st.session_state[DRAFT][1]
 
 
@@ -109,9 +109,8 @@ def what_columns_say(draft: NewSource, sheet: str, where: set[str]) -> tuple[dic
     if empty := sum(not f.seen for f in draft.fields):
         parts.say_quietly(f"{count_words(empty, 'column')} without anything in {'it is' if empty == 1 else 'them are'} left out.")
     headings = {f.column: f.heading for f in asked if kinds[f.column] != LEAVE_OUT}
-    needed = st.multiselect("Which must every row have, beside school and day? A row without one stays out.", [*headings],
-                            default=[f.column for f in asked if f.needed and f.column in headings], format_func=headings.get, key=f"needed {sheet}",
-                            placeholder="None of them")
+    needed = several("Which must every row have, beside school and day? A row without one stays out.", headings,
+                     [f.column for f in asked if f.needed], f"needed {sheet}")
     return kinds, needed
 
 
@@ -119,9 +118,13 @@ def what_is_unique(draft: NewSource, sheet: str, where: set[str], kinds: dict[st
     st.subheader("3. What makes a row unique?", anchor=False)
     rows_are = st.radio("What are its rows?", [*ROWS_WORDS], index=[*ROWS_WORDS].index(draft.rows_are), format_func=ROWS_WORDS.get, key=f"rows {sheet}")
     headings = {f.column: f.heading for f in draft.fields if kinds.get(f.column, LEAVE_OUT) != LEAVE_OUT and f.column not in where}
-    key = st.multiselect("What tells two rows of one school and day apart?", [*headings], default=[c for c in draft.key if c in headings],
-                         format_func=headings.get, key=f"unique {sheet}", placeholder="Nothing: school and day are enough")
-    return rows_are, key
+    return rows_are, several("What tells two rows of one school and day apart? None where school and day are enough.", headings, draft.key, f"unique {sheet}")
+
+
+def several(ask: str, headings: dict[str, str], chosen, key: str) -> list[str]:
+    """Any number of columns."""
+    return st.pills(ask, [*headings], selection_mode="multi", default=[c for c in chosen if c in headings],
+                    format_func=lambda column: escaped(headings[column]), key=key) if headings else []
 
 
 def watch(view: View, taken: Intake) -> None:

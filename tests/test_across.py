@@ -58,6 +58,10 @@ class TestDays:
         done = attendance(",Week of 9/14,,Week of 9/21,\nSchool,Mon,Tue,Mon,Tue\nLincoln Elementary,90,91,93,94\n")
         assert [day for day, in rows(done, "attendance", "date")] == [date(2026, 9, 14), date(2026, 9, 15), date(2026, 9, 21), date(2026, 9, 22)]
 
+    def test_a_row_of_percentages_is_never_a_heading(self):
+        done = attendance("Building,Mon 9/14,Tue 9/15,Wed 9/16\nBell High,97.1%,95.2%,NS\n")
+        assert done.tables[0].header_row == 1 and len(rows(done, "attendance", "date")) == 3
+
     def test_with_several_columns_a_day(self):
         done = understood("School,9/14/2026,,9/15/2026,,9/16/2026,\n,Present,Enrolled,Present,Enrolled,Present,Enrolled\nLincoln Elementary,90,100,91,100,92,100\n",
                           schools=LINCOLN)
@@ -66,7 +70,7 @@ class TestDays:
 
     def test_a_bad_cell_is_told_with_its_column(self):
         done = attendance("School,Mon 9/14,Tue 9/15,Wed 9/16\nLincoln Elementary,90,soon,93\n")
-        assert done.refused == 1 and any("Row 2, percent (column C): this is not a number ('soon')" in line for line in told(done))
+        assert done.refused == 1 and any("Row 2, attendance rate (column C): this is not a number ('soon')" in line for line in told(done))
 
     def test_the_year_is_asked_where_only_weekdays_tell_of_an_earlier_one(self):
         """8 to 12 September were school days in 2025; in 2026 the 12th is a Saturday."""
@@ -81,7 +85,7 @@ class TestDays:
 
     def test_what_the_cells_are_is_asked_unless_a_title_says_so(self):
         text = "School,Mon 9/14,Tue 9/15,Wed 9/16\nLincoln Elementary,90,91,93\n"
-        assert asked(understood(text, schools=LINCOLN)) == {"values:": "What are the cells under days?"}
+        assert asked(understood(text, schools=LINCOLN)) == {"values:": "What do the cells below the days say?"}
         assert not understood("Daily attendance rate\n" + text, schools=LINCOLN).questions
 
     def test_a_person_may_leave_the_columns_as_they_are(self):
@@ -107,4 +111,4 @@ class TestPeriods:
 
     def test_columns_headed_by_numbers_are_asked_about(self):
         done = understood("School,Date,1,2,3,4\nLincoln Elementary,2026-09-14,Y,Y,N,Y\n", schools=LINCOLN)
-        assert asked(done) == {"values:": "What are the cells under class periods?"} and not done.parts
+        assert asked(done) == {"values:": "What do the cells below the class periods say?"} and not done.parts

@@ -9,11 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 import data.__main__ as data_commands
 import indicators.__main__ as indicator_commands
-from openpyxl import load_workbook
-
 from data.home import Home
 from indicators.house import House
 

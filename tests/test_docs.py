@@ -11,10 +11,10 @@ import data.__main__ as data_commands
 import indicators.__main__ as indicator_commands
 from data.source import CHECK_KEYS, FIELD_KEYS, SOURCE_KEYS, FieldKind, load_sources, read_source
 from indicators.definition import KEYS
+from tests.guide import CHAPTER, chapter
 
 CHECKOUT = Path(__file__).parents[1]
 DOCS = CHECKOUT / "docs"
-SOURCES = [*load_sources()]
 
 
 def test_every_kind_of_spreadsheet_is_explained_as_it_is():

@@ -66,7 +66,7 @@ class TestMendingInThePage:
     def test_at_most_two_hundred_rows_are_mended_here(self, own):
         drop_in(own, ATTENDANCE + "".join(f"A,2026-{month:02}-{day:02},x,200\n" for month in range(1, 10) for day in range(1, 29)))
         assert len(own.data_editor[0].value) == ROWS_SHOWN
-        assert "These are the first 200 of 252; the workbook has more." in said(own)
+        assert "These are the first 200 of 252; the workbook has all." in said(own)
 
 
 class TestGoodRowsFirst:
