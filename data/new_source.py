@@ -192,7 +192,7 @@ def _contradictions(new: NewSource, table: Table) -> Iterable[Finding]:
     twice = repeated(table, key, [f.column for f in new.used if f.column])
     if twice:
         headings = {f.column: f.heading for f in new.fields}
-        yield _problem(f"{twice:,} rows have the same {', '.join(headings[c] for c in dict.fromkeys(key))} as another row and say something else",
+        yield _problem(f"{twice:,} {'row has' if twice == 1 else 'rows have'} the same {', '.join(headings[c] for c in dict.fromkeys(key))} as another row and say something else",
                        "Choose one more column that tells them apart, or say that two rows alike are two things that happened.")
 
 

@@ -110,7 +110,7 @@ def prepare(grid: Grid, sources: Sources, schools: SchoolList, last_day: date | 
             work.findings += by_hand
             work.laid_out[table.sheet] = table
             known = memory.answers(table)
-            told = {key: answer for key, answer in known.items() if key not in answers and not key.startswith(WORD)}
+            told = {key: answer for key, answer in known.items() if key not in answers and not key.startswith(f"{WORD}:")}
             if told:
                 work.findings.append(Finding(Level.NOTE, "a sheet with these headings was loaded before; what you answered then was used again",
                                              "Answer otherwise below if it is different this time.", file=file, sheet=table.sheet))

@@ -104,4 +104,4 @@ def test_from_drop_to_chart_and_the_second_time_without_a_question(page, tmp_pat
     drop(page, messy(tmp_path / "fall, next week.xlsx", MONDAYS[-1:]))
     page.get_by_role("button", name="Accept").wait_for(timeout=60_000)
     said = page.inner_text("[data-testid='stMain']")
-    assert "a sheet with these headings was loaded before" in said and "Use this answer" not in said
+    assert "sheet with these headings was loaded before" in said and "Use this answer" not in said

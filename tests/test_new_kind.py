@@ -146,7 +146,7 @@ class TestWhatStopsIt:
     def test_rows_that_would_contradict_each_other_are_told_before_anything_is_written(self, new):
         twice = written(VISITS + "A,2026-11-16,9:05,40123,771,99,80%,2,yes,welcome,Dana,Mia Lund,x\n")
         found = problems(replace(new, rows_are=RowsAre.EVENTS, key=("C3",)), twice, SOURCES)
-        assert [str(f) for f in found] == ["1 rows have the same School Code, Visit Date, Student ID as another row and say something else. Choose one more column "
+        assert [str(f) for f in found] == ["1 row has the same School Code, Visit Date, Student ID as another row and say something else. Choose one more column "
                                            "that tells them apart, or say that two rows alike are two things that happened."]
 
     def test_two_columns_of_one_heading_are_told(self):
