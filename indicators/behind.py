@@ -7,7 +7,7 @@ from typing import Any
 
 from data.access import Scope
 from data.calendar import SCHOOL_WEEKS
-from data.facts import MARKED, live, unit
+from data.facts import MARKED, PLACE, live, unit
 from data.source import FieldKind, Source
 from data.store import quoted
 from indicators.coverage import expected_days
@@ -27,6 +27,7 @@ class Row:
     file_name: str
     sheet: str
     file_row: int
+    file_column: str | None         # the letter of its cell's column, where the row was made of one cell
     load_id: int
     by: str
     at: datetime
@@ -65,14 +66,14 @@ def _rows_of(district: District, source: Source, school_id: str, weeks: list[dat
     school, day = unit(source)
     names = [f.name for f in shown] + [f"{f.name}_is" for f in shown if f.kind in MARKED]
     found = district.store.rows(f"""
-        select r.{day}, l.file_name, p.sheet, r.file_row, r.load_id, e.who, e.happened, {', '.join(f'r.{quoted(n)}' for n in names)}
+        select r.{day}, l.file_name, p.sheet, r.file_row, r.{PLACE}, r.load_id, e.who, e.happened, {', '.join(f'r.{quoted(n)}' for n in names)}
         from {quoted(live(source))} r join load l using (load_id) join load_part p on p.load_id = r.load_id and p.part = r.part
         join event e on e.number = r.load_id
         where r.{school} = ? and date_trunc('week', r.{day})::date in (select unnest(?::date[])) order by r.{day}, r.file_row""",
                                 school_id, weeks)
     rows = []
-    for on, file_name, sheet, file_row, load_id, by, at, *cells in found:
+    for on, file_name, sheet, file_row, file_column, load_id, by, at, *cells in found:
         held = dict(zip(names, cells, strict=True))
         values = {f.label: held[f.name] if held[f.name] is not None else held.get(f"{f.name}_is") for f in shown}
-        rows.append(Row(source.label, on, {k: v for k, v in values.items() if v is not None}, file_name, sheet, file_row, load_id, by, at))
+        rows.append(Row(source.label, on, {k: v for k, v in values.items() if v is not None}, file_name, sheet, file_row, file_column, load_id, by, at))
     return rows

@@ -59,7 +59,7 @@ def of_rows(behind: Behind, labels: Mapping[str, str]) -> Columns:
     several = len({row.source for row in behind.rows}) > 1
     cells = [{"Day": row.day} | ({"Spreadsheet": row.source} if several else {}) | {capital(name): cell for name, cell in row.values.items()}
              for row in behind.rows]
-    places = [{"File": row.file_name, "Sheet": row.sheet, "Row": row.file_row, "Sent by": row.by, "When": row.at} for row in behind.rows]
+    places = [{"File": row.file_name, "Sheet": row.sheet, "Row": row.file_row, "Column": row.file_column or "", "Sent by": row.by, "When": row.at} for row in behind.rows]
     columns = _columns(cells) | _columns(places)
     return {name: column if name in PLAIN else _alike(column) for name, column in columns.items() if any(cell != "" for cell in column)}
 

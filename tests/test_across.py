@@ -112,3 +112,14 @@ class TestPeriods:
     def test_columns_headed_by_numbers_are_asked_about(self):
         done = understood("School,Date,1,2,3,4\nLincoln Elementary,2026-09-14,Y,Y,N,Y\n", schools=LINCOLN)
         assert asked(done) == {"values:": "What do the cells below the class periods say?"} and not done.parts
+
+
+def test_where_a_number_comes_from_names_the_cells_column(district):
+    from data.access import EVERYTHING
+    from indicators.behind import rows_behind
+    from indicators.tables import of_rows
+    text = "School,Mon 9/14,Tue 9/15,Wed 9/16\nLincoln,90,91,93\n"
+    district.accept(district.understand(district.receive(text.encode(), "week.csv", by="office", at=AT), PERCENT), at=AT)
+    behind = rows_behind(district, EVERYTHING, district.definitions["attendance_rate"], "Lincoln", date(2026, 9, 14), by="office", at=AT)
+    columns = of_rows(behind, {})
+    assert [columns["Row"], columns["Column"], columns["File"]] == [[2, 2, 2], ["B", "C", "D"], ["week.csv"] * 3]
