@@ -51,7 +51,8 @@ class Person:
 
     def picture(self, name: str) -> None:
         if folder := os.environ.get("HEADWAY_PICTURES"):
-            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+            height = self.page.locator("[data-testid='stMainBlockContainer']").bounding_box()["height"]
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), clip={"x": 0, "y": 0, "width": DESKTOP["width"], "height": min(height, DESKTOP["height"])})
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ NOT_YET: dict[str, str] = {}
 # Kinds that keep the law but are not always read: some rows or files stay out with a reason, or nobody can answer the question.
 NOT_READ = {
     "no_school_days": "some words for a day without school are refused as no numbers",
-    "date_spellings": "a day without a year (Sept 8) is refused with its row",
     "renamed_columns": "headings nobody knows are refused or suggested",
     "delimiters": "1.039 as a European thousand is refused as no whole number",
     "unquoted_commas": "rows a cell too long are refused or asked about",

@@ -36,7 +36,7 @@ def values(district: District) -> dict[tuple, float | None]:
 
 
 class TestWhatIsPromised:
-    @settings(deadline=None, max_examples=15)
+    @settings(deadline=None, max_examples=6)
     @given(files=st.lists(FILE, min_size=2, max_size=3))
     def test_is_what_happens_and_looking_changes_nothing(self, files, tmp_path_factory):
         district = District(Home(tmp_path_factory.mktemp("d") / "home").ensure(), Store.open())

@@ -21,7 +21,7 @@ class TestWhoHasSentWhat:
         sent = set(attendance_days(folder))
         calendar = pd.read_csv(folder / "school calendar 2025-27.csv")
         owed = [day for day in calendar[calendar["School in session"] == "yes"]["Calendar Date"] if "2026-08-31" <= day <= "2026-11-20"]
-        names = pd.read_excel(folder / "schools.xlsx", header=2, dtype=str).set_index("School ID")["School Name"]
+        names = pd.read_excel(folder / "schools.xlsx", header=2, dtype=str, engine="openpyxl").set_index("School ID")["School Name"]
         missing = {names[school]: [day for day in owed if (school, day) not in sent] for school in names.index}
         show(made_up, "coverage")
         asked = [row for cell in made_up.table[0].value["Missing"] if ", attendance: " in (row := cell.replace("\\", "").replace("\u2060", ""))]
@@ -82,7 +82,7 @@ class TestTheDictionary:
     def test_every_kind_of_spreadsheet_lists_its_columns_and_the_names_it_knows(self, made_up):
         show(made_up, "dictionary", show="Spreadsheets", spreadsheet="Daily attendance by school")
         columns = made_up.table[1].value
-        assert columns["Column"].tolist() == ["School", "Date", "Grade", "Present", "Absent", "Enrolled", "Percent"]
+        assert columns["Column"].tolist() == ["School", "Date", "Grade", "Present", "Absent", "Enrolled", "Attendance rate"]
         assert "site code" in columns["Known as"][0] and "(needed)" in columns["It holds"][0].replace("\\", "")
 
     def test_a_broken_definition_is_listed_with_its_place_and_the_rest_works(self, served, empty_home):
