@@ -26,6 +26,7 @@ ARROW = {FieldKind.DATE: pa.date32(), FieldKind.TIME: pa.time64("us"), FieldKind
          FieldKind.COUNT: pa.int64(), FieldKind.NUMBER: pa.float64(), FieldKind.PERCENT: pa.float64(),
          FieldKind.MINUTES: pa.float64(), FieldKind.YES_NO: pa.bool_()}
 
+NOT_AVAILABLE = "#N/A"      # what a lookup shows that found nothing
 TOLD_ONE_BY_ONE = 10        # bad values of one column with a finding each; the rest share one
 
 
@@ -95,6 +96,7 @@ def _add_column(typed: Typed, table: Table, match: Match, f: Field, setting: Set
         marks = [j.mark if j.mark in (Mark.SUPPRESSED, Mark.NOT_SUBMITTED) else None for j in judged]
         typed.rows = typed.rows.set_column(typed.rows.schema.get_field_index(f"{f.name}_is"), f"{f.name}_is",
                                            pa.array(marks, pa.string()).take(codes))
+    _tell_failed(typed, codes.to_numpy(), texts, header, table.sheet)
     bad = [i for i, j in enumerate(judged) if j.problem]
     if bad:
         _tell_bad(typed, codes.to_numpy(), bad, texts, judged, header, table.sheet)
@@ -125,6 +127,17 @@ def _tell_bad(typed: Typed, codes: np.ndarray, bad: list[int], texts: list[str |
         where = rows[np.isin(codes, rest)]
         typed.findings.append(Finding(Level.STOP, f"{len(rest):,} more values of this column cannot be read, such as", judged[rest[0]].remedy,
                                       sheet=sheet, row=int(where[0]), column=header.text, value=texts[rest[0]], rows=_file_rows(where)))
+
+
+def _tell_failed(typed: Typed, codes: np.ndarray, texts: list[str | None], header: Header, sheet: str) -> None:
+    """A formula that found nothing counts as an empty cell; the file's sender should know."""
+    failed = [code for code, text in enumerate(texts) if text and text.strip().upper() == NOT_AVAILABLE]
+    where = np.flatnonzero(np.isin(codes, failed))
+    if len(where):
+        rows = typed.rows["file_row"].to_numpy()[where]
+        typed.findings.append(Finding(Level.WARN, "the spreadsheet could not work this cell out; it was read as empty",
+                                      "Mend the formula and upload it again, if a number belongs there.", sheet=sheet, row=int(rows[0]),
+                                      column=_in_cell(typed, int(where[0]), header), value=texts[failed[0]], rows=_file_rows(rows)))
 
 
 def _file_rows(rows: np.ndarray) -> int:

@@ -93,6 +93,11 @@ class TestNumbersAsPeopleWriteThem:
         assert rows(done, "attendance", "present") == [(457,)] and any("a mark behind the number" in line for line in told(done))
 
 
+def test_a_formula_that_failed_is_an_empty_cell_and_that_is_told():
+    done = understood("School,Date,Present,Enrolled\nBell High,2026-11-16,#N/A,500\n", schools=LINCOLN)
+    assert rows(done, "attendance", "present") == [(None,)] and "Row 2, Present: the spreadsheet could not work this cell out" in told(done)[0]
+
+
 class TestRowsAboutStudents:
     ROWS = "School,Date,Student ID,Present,Enrolled\n" + "".join(f"Bell High,2026-11-16,{n},{n % 2},1\n" for n in range(4))
 
