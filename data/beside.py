@@ -9,7 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from data.finding import Finding, Level
-from data.heading import Across, Moment, moment, readings
+from data.heading import Across, moment, readings
 from data.layout import Header, Table
 from data.matching import Question
 from data.schools import SchoolList

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from data import calendar, facts, ledger, memory
 from data.facts import Part

@@ -92,7 +92,6 @@ OLE_PARTS = (
     ("Book", Kind.OLD_WORKBOOK, "an old Excel workbook (.xls)"),
 )
 
-SAVE_AS_XLSX = "Open it in Excel, save it as Excel Workbook (.xlsx) and upload that file."
 UPLOAD_THE_SPREADSHEET = "Upload the spreadsheet itself, saved as .xlsx or .csv."
 REMEDIES = {
     Kind.EMPTY: "Export it again, open it to see that it has rows, and upload it.",

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.layout import Header, Table
-from data.matching import CHOSEN, EXACT, NOT_USED, SYNONYM, Match, Question, matched_columns
+from data.matching import EXACT, NOT_USED, SYNONYM, Match, Question, matched_columns
 from data.schools import SchoolList
 from data.source import Field, FieldKind, Source, Sources, normalised
 from data.values import date_orders, judge, mark_of

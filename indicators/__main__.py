@@ -15,7 +15,6 @@ from data.commands import hand_over
 from data.finding import Finding, Level, Refused, did_you_mean
 from data.home import Home
 from data.store import Damaged, InUse
-from indicators.definition import Definition
 from indicators.district import District
 from indicators.examples import failures
 

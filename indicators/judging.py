@@ -101,14 +101,6 @@ def judge(definition: Definition, series: Series, weeks: Weeks) -> tuple[dict[st
     return points, [_status(i, definition, points, series, weeks, said) for i in range(len(series.places))]
 
 
-def point_state(definition: Definition, signal: int, usable: bool) -> str:
-    """How a point is drawn: open (not judged), usual, or what its signal means for this indicator."""
-    if not usable:
-        return OPEN
-    toward = int(np.sign(signal)) * {"higher": 1, "lower": -1, "neither": 0}[definition.better]
-    return {1: "improving", -1: "worsening"}.get(toward, USUAL)
-
-
 def _without_ceiling_runs(signal: np.ndarray, value: np.ndarray, usable: np.ndarray) -> np.ndarray:
     """Drop runs on one side at a value that at least half of the series' weeks share: nearly always 100 % is not improving.
 

@@ -6,7 +6,6 @@ from datetime import date
 
 from data.calendar import school_year
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NO_BREAK = "\u00a0"
 
 
@@ -28,11 +27,6 @@ def week_words(monday: date, seen_from: date) -> str:
 def weeks_words(first: date, last: date, seen_from: date) -> str:
     """week of 9 Nov, or weeks of 31 Aug–9 Nov."""
     return week_words(first, seen_from) if first == last else f"weeks of {day_words(first, seen_from)}–{day_words(last, seen_from)}"
-
-
-def number_words(number: int) -> str:
-    """Small numbers as words, large ones in figures."""
-    return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
 
 
 def count_words(number: int, thing: str) -> str:

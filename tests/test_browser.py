@@ -1,7 +1,6 @@
 """The app as a person meets it, in a real Chromium, on the made-up district."""
 from __future__ import annotations
 
-from pathlib import Path
 
 import pytest
 from tests.browser import ARGUMENTS, DESKTOP, PAGES, PHONE, serving, settled

@@ -9,7 +9,7 @@ import pytest
 
 import data.__main__ as data_commands
 import indicators.__main__ as indicator_commands
-from data.source import CHECK_KEYS, FIELD_KEYS, SOURCE_KEYS, FieldKind, load_sources, read_source
+from data.source import CHECK_KEYS, FIELD_KEYS, SOURCE_KEYS, FieldKind, read_source
 from indicators.definition import KEYS
 from tests.guide import CHAPTER, chapter
 
