@@ -11,7 +11,7 @@ from tests.messy_plan import Fact
 from tests.nightly import by_night  # noqa: F401
 
 SEEDS = range(3)
-MIXTURES = 24
+MIXTURES = 12
 NIGHTLY = 2_000             # files in all
 # Kinds that still go wrong, each with what goes wrong. Take a kind off the list when it keeps the law.
 NOT_YET: dict[str, str] = {}

@@ -106,7 +106,7 @@ def attendance_days(folder: Path) -> Iterator[tuple[str, str]]:
     for name, school, day in (("attendance 2025-26.csv.gz", "School Code", "Attendance Date"), ("attendance 2026-27.csv", "Building", "School Day")):
         rows = pd.read_csv(folder / name, dtype=str)
         yield from zip(rows[school], pd.to_datetime(rows[day]).dt.strftime("%Y-%m-%d"), strict=True)
-    rows = pd.read_excel(folder / "attendance week of 16 Nov 2026.xlsx", header=3, dtype=str)
+    rows = pd.read_excel(folder / "attendance week of 16 Nov 2026.xlsx", header=3, dtype=str, engine="openpyxl")
     rows = rows[rows["Site"] != "Total"]
     yield from zip(rows["Site"], rows["Date"].str[:10], strict=True)
 
