@@ -10,13 +10,11 @@ from functools import cache, lru_cache
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from data.cells import MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, letter
+from data.cells import MAX_COLUMNS, Sheet, beyond_last_column, gather, in_batches, letter
 from data.finding import Finding, Refused
 from data.receive import REMEDIES, Kind
 from data.shown import Value, shown
-from data.telling import SAVE_AGAIN, hiding, refused, unsaved
-
-BATCH = 500
+from data.telling import hiding, refused, unsaved
 
 
 @dataclass
@@ -43,13 +41,8 @@ def read(content: bytes, file: str, kind: Kind) -> tuple[list[Sheet], list[Findi
             from data import old_look as second
         looks = second.looks(content, file)
         return sheets(content, file, looks)
-    except (Refused, MemoryError):
-        raise
     except PasswordError:
         raise refused("this is protected by a password", REMEDIES[Kind.PROTECTED_WORKBOOK], file) from None
-    except Exception as problem:        # whatever a broken file makes a parser do, the file is at fault
-        raise refused(f"the workbook cannot be read ({type(problem).__name__}: {str(problem)[:200]})",
-                      SAVE_AGAIN, file) from problem
 
 
 def sheets(content: bytes, file: str, looks: dict[str, Look]) -> tuple[list[Sheet], list[Finding]]:
@@ -62,12 +55,12 @@ def sheets(content: bytes, file: str, looks: dict[str, Look]) -> tuple[list[Shee
             sheet = book.get_sheet_by_name(about.name)
             look = looks[about.name]
             too_wide: list[int] = []
-            table, told = gather(_batches(sheet, look, too_wide), file=file, sheet=about.name)
+            table, told = gather(in_batches(_rows(sheet, look, too_wide)), file=file, sheet=about.name)
             if not table.num_rows:
                 continue
             hidden = about.visible is not SheetVisibleEnum.Visible
             read_.append(Sheet(about.name, table, _merged(sheet), hidden, tuple(look.hidden_rows)))
-            findings += [*hiding(hidden, len(look.hidden_rows), file, about.name),
+            findings += [*hiding(len(look.hidden_rows), file, about.name),
                          *unsaved(look.unsaved, file, about.name), *told]
             if too_wide:
                 findings.append(beyond_last_column(too_wide, file, about.name))
@@ -87,10 +80,9 @@ class _Texts(dict):
         return text
 
 
-def _batches(sheet, look: Look, too_wide: list[int]) -> Iterator[Batch]:
+def _rows(sheet, look: Look, too_wide: list[int]) -> Iterator[tuple[int, list[str]]]:
     left = [""] * (sheet.start[1] if sheet.start else 0)
     text_of = _Texts()
-    numbers, records = [], []
     for number, values in enumerate(sheet.iter_rows(), 1):
         record = left + [value if type(value) is str else str(value).upper() if type(value) is bool else text_of[value]
                          for value in values]
@@ -106,12 +98,7 @@ def _batches(sheet, look: Look, too_wide: list[int]) -> Iterator[Batch]:
             if any(record[MAX_COLUMNS:]):
                 too_wide.append(number)
             record = record[:MAX_COLUMNS]
-        numbers.append(number)
-        records.append(record)
-        if len(records) == BATCH:
-            yield numbers, records
-            numbers, records = [], []
-    yield numbers, records
+        yield number, record
 
 
 @lru_cache(100_000, typed=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from data.facts import PLACE, Part, fact
 from data.finding import Finding, Level, Refused
+from data.home import Home
 from data.mended import BY_HAND, BadRows
 from data.prepare import Prepared
 from data.receive import Upload, recognise
@@ -26,9 +26,9 @@ class FirstLoad:
     answers: Mapping[str, str]
 
 
-def first_load(store: Relations, archive: Path, back: Returned, file: str) -> FirstLoad:
+def first_load(store: Relations, home: Home, back: Returned, file: str) -> FirstLoad:
     """Refused where the file's good rows were not accepted yet: what was mended has no place to go then."""
-    name, path = back.original.name, archive / back.original.sha256
+    name, path = back.original.name, home.archive / back.original.sha256
     found = store.rows("""select l.load_id, l.file_name, l.size, e.who, e.happened, e.detail from load l join standing s using (load_id)
         join event e on e.number = l.load_id where l.sha256 = ? order by 1 desc limit 1""", back.original.sha256)
     if not found or not path.exists():
@@ -37,7 +37,7 @@ def first_load(store: Relations, archive: Path, back: Returned, file: str) -> Fi
                               f"Upload {name} first and accept its good rows, then upload this workbook again.", file=file))
     load_id, file_name, size, by, at, detail = found[0]
     kind = recognise(path.read_bytes())[0]
-    return FirstLoad(load_id, Upload(file_name, back.original.sha256, size, kind, path, by, at), json.loads(detail)["answers"])
+    return FirstLoad(load_id, Upload(file_name, back.original.sha256, size, kind, path, by, at), json.loads(detail)["answers"] | home.mended(back.original.sha256, load_id))
 
 
 def completing(store: Relations, whole: Prepared, back: Returned, first: FirstLoad, file: str) -> Prepared:

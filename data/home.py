@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -84,6 +84,18 @@ class Home:
             fresh.rename(kept)
             _flush(self.archive)
         return kept
+
+    def keep_mended(self, sha256: str, load_id: int, cells: Mapping[str, str]) -> None:
+        """Keep cells mended by hand beside the file they belong to: like it they may name children, so no table has them."""
+        self.put(self._mended(sha256, load_id), json.dumps(dict(cells), sort_keys=True))
+
+    def mended(self, sha256: str, load_id: int) -> dict[str, str]:
+        """The cells that were mended when this load was accepted."""
+        path = self._mended(sha256, load_id)
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def _mended(self, sha256: str, load_id: int) -> Path:
+        return self.archive / f"{sha256}.{load_id}.mended"
 
     def put(self, path: Path, text: str) -> None:
         """Write a text file whole or not at all: under another name, flushed, then renamed."""

@@ -62,6 +62,11 @@ class Table:
     kept: frozenset[int] = frozenset()   # rows that a person says are data
     across: Across | None = None         # what stood across the columns before they became rows; then CELL has their letters
 
+    @property
+    def headings(self) -> tuple[int, int]:
+        """The first and the last row of its headings."""
+        return self.header_row - self.heading_rows + 1, self.header_row
+
 
 def lay_out(sheet: Sheet, sources: Sources, answers: Mapping[str, str] = NO_ANSWERS) -> list[Table]:
     """Find the headings and split the sheet there. Several tables below each other are several; none where nothing heads the first rows."""

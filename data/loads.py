@@ -11,7 +11,7 @@ from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
 from data.memory import Lesson
-from data.mended import BadRows
+from data.mended import CELL_IS, BadRows
 from data.prepare import rows_of
 from data.receive import Upload
 from data.source import Source, Sources
@@ -55,15 +55,20 @@ def accept(store: Store, home: Home, sources: Sources, upload: Upload, parts: It
            printed: date | None = None, bad: Iterable[BadRows] = ()) -> int:
     """Store one load, all or nothing, and return its number. The file is in the archive before anything is promised.
 
-    `lessons` are what its answers teach about files like it, believed for as long as the load stands."""
+    `lessons` are what its answers teach about files like it, believed for as long as the load stands. Cells mended by hand
+    are kept in the archive; the ledger has the other answers."""
     parts = tuple(parts)
     progress("Keeping the file as it came")
     home.keep(upload.path, upload.sha256)
-    detail = {"file": upload.name, "sha256": upload.sha256, "answers": answers} | ({"printed": str(printed)} if printed else {})
+    cells = {key: text for key, text in answers.items() if key.startswith(f"{CELL_IS}:")}
+    said = {key: answer for key, answer in answers.items() if key not in cells}
+    detail = {"file": upload.name, "sha256": upload.sha256, "answers": said} | ({"printed": str(printed)} if printed else {})
     with store.change() as change:
         facts.ensure_tables(change, sources)
         _refuse_second_copy(change, upload)
         number = ledger.next_number(change)
+        if cells:
+            home.keep_mended(upload.sha256, number, cells)
         ledger.write(change, number, "load", upload.by, at, detail=detail)
         memory.write(change, number, lessons)
         ledger.write_load(change, number, upload.name, upload.sha256, upload.size, rows_of(parts), refused, parts)

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 
 from defusedxml.ElementTree import iterparse
 
-from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, letter
+from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, in_batches, letter
 from data.finding import Finding, Refused
 from data.receive import REMEDIES, Kind
 from data.shown import shown
-from data.telling import SAVE_AGAIN, hiding, refused
+from data.telling import hiding, refused
 from data.zipped import checked, damaged
 
-BATCH = 500
 MAX_REPEATED = 10_000           # a row with cells, repeated so often, is no table's row
 
 OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -29,13 +28,8 @@ def read(content: bytes, file: str) -> tuple[list[Sheet], list[Finding]]:
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise refused("this is protected by a password", REMEDIES[Kind.PROTECTED_WORKBOOK], file)
         return _sheets(archive.read("content.xml"), file)
-    except (Refused, MemoryError):
-        raise
     except KeyError:
         raise damaged(file) from None
-    except Exception as problem:        # whatever a broken file makes a parser do, the file is at fault
-        raise refused(f"the workbook cannot be read ({type(problem).__name__}: {str(problem)[:200]})",
-                      SAVE_AGAIN, file) from problem
 
 
 def _sheets(content: bytes, file: str) -> tuple[list[Sheet], list[Finding]]:
@@ -51,7 +45,7 @@ def _sheets(content: bytes, file: str) -> tuple[list[Sheet], list[Finding]]:
             hidden = element.get(f"{TABLE}style-name") in hidden_styles
             if table.num_rows:
                 sheets.append(Sheet(name, table, tuple(rows.merged), hidden, tuple(rows.hidden)))
-                findings += [*hiding(hidden, len(rows.hidden), file, name), *told]
+                findings += [*hiding(len(rows.hidden), file, name), *told]
             if rows.too_wide:
                 findings.append(beyond_last_column(rows.too_wide, file, name))
             rows = _Rows()
@@ -93,8 +87,7 @@ class _Rows:
             self.hidden += range(first, self._row + 1)
 
     def batches(self) -> Iterator[Batch]:
-        for at in range(0, len(self._records), BATCH):
-            yield self._numbers[at:at + BATCH], self._records[at:at + BATCH]
+        return in_batches(zip(self._numbers, self._records, strict=True))
 
     def _record(self, element, row: int) -> tuple[list[str], list[str]]:
         record, merged, blanks = [], [], 0

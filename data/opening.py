@@ -9,6 +9,7 @@ from pathlib import Path
 from data.cells import Sheet
 from data.finding import Finding, Level, Refused
 from data.receive import Kind, recognise, refusal_of
+from data.telling import SAVE_AGAIN, refused
 
 MAX_BYTES = 1 << 30             # after unpacking
 
@@ -33,6 +34,15 @@ def _read(content: bytes | bytearray, file: str) -> Read:
     kind, words = recognise(content)
     if stop := refusal_of(kind, words, file):
         raise Refused(stop)
+    try:
+        return _by_its_reader(content, file, kind)
+    except (Refused, MemoryError):
+        raise
+    except Exception as problem:        # whatever a broken file makes a parser do, the file is at fault
+        raise refused(f"the file cannot be read ({type(problem).__name__}: {str(problem)[:200]})", SAVE_AGAIN, file) from problem
+
+
+def _by_its_reader(content: bytes | bytearray, file: str, kind: Kind) -> Read:
     match kind:                         # readers are imported here: text must not wait for openpyxl
         case Kind.WORKBOOK:
             from data import workbook

@@ -294,7 +294,7 @@ def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Sou
                                                                      "day": pa.nulls(rows.num_rows, pa.date32())}), harvested=True))
     used = next(header.text for name, header in match.columns.items() if name != match.source.school)
     what = match.source.list_of.replace("schools", "school list")
-    told = (f"no {what} of your own is loaded, so {len(rows):,} schools of this file become it" if not setting.schools.names else
+    told = (f"{len(rows):,} schools of this file become the {what}, since you have loaded none of your own" if not setting.schools.names else
             f"{len(rows):,} schools of this file join the {what} or bring it up to date")
     work.findings.append(Finding(Level.NOTE, f"{told} (column {used})", "Load your own list when you have it; it takes over.",
                                  sheet=table.sheet))

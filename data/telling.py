@@ -13,10 +13,7 @@ def refused(problem: str, remedy: str, file: str) -> Refused:
     return Refused(Finding(Level.STOP, problem, remedy, file))
 
 
-def hiding(sheet_hidden: bool, rows_hidden: int, file: str, sheet: str) -> Iterator[Finding]:
-    if sheet_hidden:
-        yield Finding(Level.NOTE, "this sheet is hidden in the workbook, it was read as well",
-                      "Leave it out below if it does not belong here.", file, sheet)
+def hiding(rows_hidden: int, file: str, sheet: str) -> Iterator[Finding]:
     if rows_hidden:
         yield Finding(Level.NOTE, f"{rows_hidden:,} hidden or filtered-out rows were read as well",
                       "Delete them in the workbook if they do not belong here.", file, sheet)

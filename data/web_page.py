@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, letter
+from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, in_batches, letter
 from data.delimited import decode
 from data.finding import Finding, Level, Refused
 
-BATCH = 500
 UNSEEN = {"script", "style", "template", "noscript", "head"}
 LINE_BREAKS = {"br", "p", "div", "li"}
 
@@ -63,8 +62,7 @@ class _Table:
                 self.too_wide.append(number)
             records.append(record[:MAX_COLUMNS])
             covered = still
-        for first in range(0, len(records), BATCH):
-            yield range(first + 1, len(records) + 1)[:BATCH], records[first:first + BATCH]
+        return in_batches(enumerate(records, 1))
 
 
 class _Page(HTMLParser):

@@ -13,7 +13,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, MERGE_TAG, ROW_TAG, WorkShee
 from openpyxl.xml.functions import iterparse
 
 from data import large_workbook
-from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather
+from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, in_batches
 from data.finding import Finding, Level, Refused
 from data.shown import format_of, shown
 from data.telling import SAVE_AGAIN, hiding, refused, unsaved
@@ -21,7 +21,7 @@ from data.zipped import checked, damaged
 
 LARGE = 8_000_000               # bytes of one sheet's XML: about 20,000 rows of 8 cells, 2 CPU-seconds here
 BLANK_ROWS = 10_000             # formatted but blank, one after the other: the rest is taken for blank and not parsed
-BATCH = 500
+
 
 def read(content: bytes, file: str) -> tuple[list[Sheet], list[Finding]]:
     """Each sheet that has cells, hidden ones too. Raises Refused when the file cannot be read."""
@@ -33,13 +33,8 @@ def read(content: bytes, file: str) -> tuple[list[Sheet], list[Finding]]:
             if _large(archive) and (found := large_workbook.read(content, file)):
                 return found
             return _sheets(ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False), file)
-    except (Refused, MemoryError):
-        raise
     except (zipfile.BadZipFile, EOFError, zlib.error):
         raise damaged(file) from None
-    except Exception as problem:        # whatever a broken file makes a parser do, the file is at fault
-        raise refused(f"the workbook cannot be read ({type(problem).__name__}: {str(problem)[:200]})",
-                      SAVE_AGAIN, file) from problem
 
 
 def _large(archive: zipfile.ZipFile) -> bool:
@@ -66,7 +61,7 @@ def _sheets(reader: ExcelReader, file: str) -> tuple[list[Sheet], list[Finding]]
         if table.num_rows:
             hidden = sheet.state != "visible"
             sheets.append(Sheet(sheet.name, table, cells.merged, hidden, tuple(cells.hidden_rows)))
-            findings += [*hiding(hidden, len(cells.hidden_rows), file, sheet.name), *cells.findings(), *more]
+            findings += [*hiding(len(cells.hidden_rows), file, sheet.name), *cells.findings(), *more]
     return sheets, findings
 
 
@@ -87,14 +82,7 @@ class _Cells(WorkSheetParser):
         self._stopped_at = 0
 
     def batches(self) -> Iterator[Batch]:
-        numbers, records = [], []
-        for number, record in self._rows():
-            numbers.append(number)
-            records.append(record)
-            if len(records) == BATCH:
-                yield numbers, records
-                numbers, records = [], []
-        yield numbers, records
+        return in_batches(self._rows())
 
     def findings(self) -> Iterator[Finding]:
         yield from unsaved(self._unsaved, self._file, self._sheet)

@@ -9,26 +9,19 @@ from defusedxml.ElementTree import iterparse
 from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.datetime import from_excel
 
-from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, letter
+from data.cells import LAST_ROW, MAX_COLUMNS, Batch, Sheet, beyond_last_column, gather, in_batches, letter
 from data.finding import Finding, Refused
 from data.shown import shown
-from data.telling import SAVE_AGAIN, hiding, refused
+from data.telling import hiding
 
 SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 BUILT_IN = {"Percent": "0.00%", "Short Date": "m/d/yy", "General Date": "m/d/yy h:mm", "Long Time": "h:mm:ss"}
-BATCH = 500
 
 
 def read(content: bytes | bytearray, file: str) -> tuple[list[Sheet], list[Finding]]:
     """Each sheet that has cells. Raises Refused when the file cannot be read."""
-    try:
-        return _sheets(content, file)
-    except (Refused, MemoryError):
-        raise
-    except Exception as problem:        # whatever a broken file makes a parser do, the file is at fault
-        raise refused(f"the workbook cannot be read ({type(problem).__name__}: {str(problem)[:200]})",
-                      SAVE_AGAIN, file) from problem
+    return _sheets(content, file)
 
 
 def _sheets(content: bytes | bytearray, file: str) -> tuple[list[Sheet], list[Finding]]:
@@ -50,7 +43,7 @@ def _sheets(content: bytes | bytearray, file: str) -> tuple[list[Sheet], list[Fi
                 table, told = gather(rows.batches(), file=file, sheet=name)
                 if table.num_rows:
                     sheets.append(Sheet(name, table, tuple(rows.merged), hidden, tuple(rows.hidden)))
-                    findings += [*hiding(hidden, len(rows.hidden), file, name), *told]
+                    findings += [*hiding(len(rows.hidden), file, name), *told]
                 if rows.too_wide:
                     findings.append(beyond_last_column(rows.too_wide, file, name))
                 rows = _Rows(formats)
@@ -95,8 +88,7 @@ class _Rows:
         self._records.append([record.get(at, "") for at in range(1, min(max(record), MAX_COLUMNS) + 1)])
 
     def batches(self) -> Iterator[Batch]:
-        for at in range(0, len(self._records), BATCH):
-            yield self._numbers[at:at + BATCH], self._records[at:at + BATCH]
+        return in_batches(zip(self._numbers, self._records, strict=True))
 
     def _text(self, cell) -> str:
         data = cell.find(f"{SPREADSHEET}Data")

@@ -54,3 +54,13 @@ def needs(source: Source) -> str:
     if not forms:
         return required
     return f"{required}; and " + (forms[0] if len(forms) == 1 else f"either {', or '.join(forms)}")
+
+
+def rows_said(first: int, last: int) -> str:
+    """One row, or several from first to last, as an answer names them."""
+    return f"{first}-{last}" if last > first else f"{first}"
+
+
+def read_so(said: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers so far with these in their places; an empty one takes back what was said."""
+    return {key: answer for key, answer in {**answers, **said}.items() if answer}

@@ -158,7 +158,7 @@ class District:
 
     def _prepared(self, upload: Upload, cells: grid.Grid, answers: dict[str, str]) -> Understood:
         if back := returned(cells.sheets):
-            first = first_load(self.store, self.home.archive, back, upload.name)
+            first = first_load(self.store, self.home, back, upload.name)
             whole = self._prepare(first.upload, grid.read(first.upload), {**first.answers, **back.answers, **answers})
             prepared = completing(self.store, whole, back, first, upload.name)
         else:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from data.across import AS_ROWS
 from data.layout import HEADINGS, KEEP, LEAVE
+from indicators import by_hand
 from indicators.escape import escaped
 from indicators.intake import Intake
 from indicators.sheets import SheetRead
@@ -21,19 +22,16 @@ def read_differently(taken: Intake, sheet: SheetRead) -> None:
         with st.form(f"layout form {sheet.name}"):
             said = {**_headings(sheet), **_rows(taken, sheet), **_across(taken, sheet)}
             if st.form_submit_button("**Read it so**", icon=":material/check:"):
-                mine = {key.split(":", 1)[0] for key in said}
-                others = {key: answer for key, answer in taken.answers.items() if not (key.partition(":")[0] in mine and key.partition(":")[2] == sheet.name)}
-                taken.read(others | {key: answer for key, answer in said.items() if answer})
+                taken.read(by_hand.read_so(said, taken.answers))
                 st.rerun()
 
 
 def _headings(sheet: SheetRead) -> dict[str, str]:
-    last, count = sheet.table.header_row, sheet.table.heading_rows
+    begin, end = sheet.table.headings
     with st.container(horizontal=True):
-        first = st.number_input("The headings begin in row", min_value=1, value=last - count + 1, step=1, key=f"first {sheet.name}", width=220)
-        end = st.number_input("and end in row", min_value=1, value=last, step=1, key=f"last {sheet.name}", width=220)
-    unchanged = (first, end) == (last - count + 1, last)
-    return {f"{HEADINGS}:{sheet.name}": "" if unchanged and not sheet.headings_said else f"{first}-{end}" if end > first else f"{first}"}
+        first = st.number_input("The headings begin in row", min_value=1, value=begin, step=1, key=f"first {sheet.name}", width=220)
+        last = st.number_input("and end in row", min_value=1, value=end, step=1, key=f"last {sheet.name}", width=220)
+    return {f"{HEADINGS}:{sheet.name}": "" if (first, last) == (begin, end) and not sheet.headings_said else by_hand.rows_said(first, last)}
 
 
 def _rows(taken: Intake, sheet: SheetRead) -> dict[str, str]:

@@ -29,7 +29,7 @@ def started() -> Iterator[AppTest]:
     frame._house.clear()
 
 
-def show(at: AppTest, page: str, **filters: str) -> AppTest:
+def show(at: AppTest, page: str, /, **filters: str) -> AppTest:
     at.switch_page(f"pages/{page}.py")
     at.query_params.clear()
     for name, value in filters.items():

@@ -233,3 +233,14 @@ def test_a_source_that_gains_a_field_keeps_its_rows(district):
     with district.store.change() as change:
         facts.ensure_tables(change, [grown])
     assert district.store.rows("select count(*), count(lates), count(lates_is) from live_attendance") == [(3, 0, 0)]
+
+
+def test_a_cell_mended_by_hand_is_kept_in_the_archive_and_in_no_table(district):
+    """A mended student number is as private as the file it was mended in."""
+    bad = CALLS.replace("010,2026-11-16,9007199254740,2026-11-17,yes", "010,2026-11-16,9007199254740,2026-11-97,yes")
+    cells = {"cell::2:D": "2026-11-17", "cell::3:C": "QUIXOTE-ALONSO-78"}
+    number = district.accept(understood(district, bad, **cells), at=AT)
+    everywhere = f"{everything(district.store)}{district.home.mirror.read_text()}"
+    assert "QUIXOTE" not in everywhere and "2026, 11, 17" in everywhere
+    (kept,) = district.home.archive.glob("*.mended")
+    assert district.home.mended(kept.name.partition(".")[0], number) == cells and stat.S_IMODE(kept.stat().st_mode) == 0o600

@@ -113,4 +113,5 @@ class TestTheLedger:
 
     def test_the_answers_that_mended_it_are_kept_with_the_load(self, district):
         number = load(district, SPOILT, **MENDED)
-        assert '"cell::7:C": "86"' in district.store.value("select detail from event where number = ?", number)
+        sha256 = district.store.value("select sha256 from load where load_id = ?", number)
+        assert district.home.mended(sha256, number) == MENDED

@@ -237,3 +237,15 @@ class TestTheMadeUpDistrict:
 def read_so(at: AppTest) -> AppTest:
     next(button for button in at.form_submit_button if button.label == "**Read it so**").click()
     return settled(at)
+
+
+class TestReadDifferently:
+    def test_a_row_left_out_by_hand_does_not_count(self, own):
+        drop_in(own, ATTENDANCE)
+        rows = ATTENDANCE.strip().count("\n")
+        own.session_state["layout "] = True
+        own.run()
+        next(field for field in own.text_input if field.key == "leave ").set_value("2")
+        next(button for button in own.button if button.key.startswith("FormSubmitter:layout form")).click()
+        settled(own)
+        assert counts(own)["New"] == str(rows - 1)

@@ -51,7 +51,7 @@ class TestOldWorkbook:
         assert "protected by a password" in stopped(grid(content))
 
     def test_half_of_one_is_refused(self, grid):
-        assert stopped(grid(old_workbook({"Data": CELLS})[:2000])).startswith("november.xls: the workbook cannot be read")
+        assert stopped(grid(old_workbook({"Data": CELLS})[:2000])).startswith("november.xls: the file cannot be read")
 
 
 def test_cells_of_a_binary_workbook_that_calamine_would_pass_over_stop_it(grid):
@@ -150,7 +150,7 @@ def test_an_xml_spreadsheet_of_2003_is_read_and_told(grid):
 
 def test_a_billion_laughs_in_an_xml_spreadsheet_are_refused(grid):
     laughs = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">]>' + XML_2003[21:].replace("Rate", "&a;")
-    assert "the workbook cannot be read" in stopped(grid(laughs.encode()))
+    assert "the file cannot be read" in stopped(grid(laughs.encode()))
 
 
 PAGE = """<html><head><title>SIS</title><style>td {color: red}</style></head><body>

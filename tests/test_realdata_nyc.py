@@ -117,7 +117,7 @@ class TestWhatTheUploaderIsTold:
         assert ["220 set aside" in city.said["2013-14"], "196 set aside" in city.said["2014-15"]] == [True, True]
 
     def test_the_files_schools_become_the_school_list_and_a_note_says_so(self, city):
-        assert "no school list of your own is loaded, so 1,635 schools of this file become it (column SCHOOL_NAME)" in city.said["2013-14"]
+        assert "1,635 schools of this file become the school list, since you have loaded none of your own (column SCHOOL_NAME)" in city.said["2013-14"]
 
     def test_not_submitted_drives_timeliness_in_the_same_load(self, city):
         assert "Daily attendance by school: 288,843 new" in city.said["2013-14"]

@@ -11,6 +11,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from pages import frame, load_parts, upload_parts
+from tests.driving import show
 
 CHECKOUT = Path(__file__).parents[1]
 TODAY = datetime(2026, 11, 21, 9, 0)
@@ -46,16 +47,6 @@ def started(home: Path) -> Iterator[AppTest]:
     yield at
     frame._house(str(home)).close()
     frame._house.clear()
-
-
-def show(at: AppTest, page: str, /, **filters: str) -> AppTest:
-    at.switch_page(f"pages/{page}.py")
-    at.query_params.clear()
-    for name, value in filters.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
 
 
 def drop_in(at: AppTest, content: str | bytes, name: str = "week 47.csv", by: str = "R. Ortiz") -> AppTest:
