@@ -16,6 +16,8 @@ from data.store import in_memory, quoted
 
 ADD_UP = "addup"            # the answer that lets rows be added up: yes or no
 YES, NO = "yes", "no"
+# Headings of what only a row about one student has, beside those the sources know students by.
+OF_ONE_STUDENT = {"student name", "pupil name", "student", "first name", "last name", "ssn", "social security number", "birth date", "date of birth"}
 
 
 def added_up(typed: Typed, match: Match, table: Table, sources: Sources, answers: Mapping[str, str]) -> Typed:
@@ -44,7 +46,7 @@ def _students(table: Table, match: Match, sources: Sources) -> Header | None:
     """A column of students that this source has no use for."""
     names = {name for source in sources for f in source.fields if f.kind == FieldKind.STUDENT for name in f.names}
     used = {header.column for header in match.columns.values()}
-    return next((h for h in table.headers if h.column not in used and normalised(h.text) in names), None)
+    return next((h for h in table.headers if h.column not in used and normalised(h.text) in names | OF_ONE_STUDENT), None)
 
 
 def _repeats(typed: Typed, match: Match) -> bool:

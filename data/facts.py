@@ -4,7 +4,7 @@ A *unit* is a school and a day (either may be null, for lists). Scopes, correcti
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,7 @@ SQL_TYPE = {FieldKind.SCHOOL: "varchar", FieldKind.DATE: "date", FieldKind.TIME:
 MARKED = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES)
 PLACE = "file_column"        # the letter of the cell's column, where a row was made of one cell of a row
 ORIGIN = {"load_id": "bigint", "part": "integer", "file_row": "integer", PLACE: "varchar", "nth": "integer"}
-ROWS_AT_ONCE = 500_000       # whose live rows are decided together
+ROWS_AT_ONCE = 100_000       # that are compared or decided together: memory stays bounded
 TOUCHED = "create or replace temp table touched (source varchar, school_id varchar, day date)"
 
 
@@ -78,6 +78,7 @@ def append(change: Change, load_id: int, number: int, part: Part) -> None:
     source = part.source
     names = ", ".join(quoted(name) for name in columns(source))
     place = PLACE if PLACE in part.rows.column_names else "null"
+    change.let_go()
     with change.lent(incoming=part.rows, claimed=part.scope):
         change.run(f"insert into {quoted(fact(source))} (load_id, part, file_row, {PLACE}, nth, {names}) "
                    f"select {load_id}, {number}, file_row, {place}, "
@@ -128,27 +129,39 @@ def touch(change: Change, load_id: int, sources: Iterable[Source]) -> None:
 
 def rewrite_live(change: Change, source: Source) -> None:
     """Decide the live rows of all touched units anew, from the standing loads, some schools at a time: memory stays bounded."""
-    table, school_day = quoted(live(source)), ", ".join(unit(source))
-    for schools in _portions(change, source):
-        touched = f"(select school_id, day from touched where source = '{source.name}' and {schools})"
-        change.run(f"delete from {table} as f where exists (from {touched} u where {same_unit(source, 'f', 'u')})")
-        change.run(f"insert into {table} by name {standing_rows(source, touched)} order by {school_day}, file_row")
+    table, (school, day) = quoted(live(source)), unit(source)
+    counts = change.rows(f"""select t.school_id, coalesce(f.rows, 0) from (select distinct school_id from touched where source = '{source.name}') t
+        left join (select {school} as school_id, count(*) as rows from {quoted(fact(source))} group by 1) f using (school_id)""")
+    for schools in portions(counts):
+        change.let_go()
+        touched = f"(select school_id, day from touched where source = '{source.name}' and {schools.among('school_id')})"
+        change.run(f"delete from {table} as f where {schools.among(school)} and exists (from {touched} u where {same_unit(source, 'f', 'u')})")
+        change.run(f"insert into {table} by name {standing_rows(source, touched, schools)} order by {school}, {day}, file_row")
 
 
-def _portions(change: Change, source: Source) -> Iterable[str]:
-    """SQL conditions on school_id that part the touched units into portions of whole schools, in the order of their codes."""
-    school = unit(source)[0]
-    counts = change.rows(f"""select t.school_id, coalesce(f.rows, 0) from (
-            select distinct school_id from touched where source = '{source.name}' and school_id is not null) t
-        left join (select {school} as school_id, count(*) as rows from {quoted(fact(source))} group by 1) f using (school_id) order by 1""")
-    yield from ["school_id is null"] if change.rows(f"select 1 from touched where source = '{source.name}' and school_id is null limit 1") else []
+@dataclass(frozen=True)
+class Schools:
+    """Neighbouring schools by their codes; None are the rows of no school."""
+    first: str | None
+    last: str | None
+
+    def among(self, column: str) -> str:
+        """SQL: the code in this column is one of them."""
+        if self.first is None:
+            return f"{column} is null"
+        first, last = (code.replace("'", "''") for code in (self.first, self.last))
+        return f"{column} between '{first}' and '{last}'"
+
+
+def portions(counts: Iterable[tuple[str | None, int]]) -> Iterator[Schools]:
+    """Whole schools with their rows, ROWS_AT_ONCE together, in the order of their codes."""
+    counts = sorted(counts, key=lambda count: (count[0] is not None, count[0]))
     first, rows = 0, 0
-    for at, (_, count) in enumerate(counts, 1):
+    for at, (code, count) in enumerate(counts):
         rows += count
-        if rows >= ROWS_AT_ONCE or at == len(counts):
-            low, high = (code.replace("'", "''") for code in (counts[first][0], counts[at - 1][0]))
-            yield f"school_id between '{low}' and '{high}'"
-            first, rows = at, 0
+        if code is None or rows >= ROWS_AT_ONCE or code == counts[-1][0]:
+            yield Schools(counts[first][0], code)
+            first, rows = at + 1, 0
 
 
 def rewrite_received(change: Change, source: Source) -> None:
@@ -163,18 +176,18 @@ def rewrite_received(change: Change, source: Source) -> None:
                f"where (school_id, day) in ({touched})")
 
 
-def standing_rows(source: Source, touched: str) -> str:
-    """SQL for the rows of these units that stand, worked out from facts and scopes alone.
+def standing_rows(source: Source, touched: str, schools: Schools) -> str:
+    """SQL for the rows of these units of these schools that stand, worked out from facts and scopes alone.
 
     The newest standing load that has a row for a key, or whose scope covers its unit, decides; within a load the
     later sheet does.
     """
     by = ", ".join(f"f.{quoted(name)}" for name in source.key)
     return f"""
-        select f.* from {quoted(fact(source))} f
+        select f.* from (from {quoted(fact(source))} where {schools.among(unit(source)[0])}) f
         join standing s on s.load_id = f.load_id
         left join (select school_id, day, max(c.load_id) as load_id from scope c
-                   join standing k on k.load_id = c.load_id where source = '{source.name}'
+                   join standing k on k.load_id = c.load_id where source = '{source.name}' and {schools.among("school_id")}
                    group by school_id, day) u on {same_unit(source, 'f', 'u')}
         where f.load_id >= coalesce(u.load_id, 0) and exists (from {touched} t where {same_unit(source, 'f', 't')})
         qualify row_number() over (partition by {by}, f.nth order by f.load_id desc, f.part desc) = 1"""

@@ -102,6 +102,8 @@ def _run(jobs: list[dict]) -> str:
                               env=environment, timeout=seconds, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     except subprocess.TimeoutExpired:
         return f"reading it took longer than {seconds:g} seconds and was stopped"
+    if done.returncode < 0:             # killed by the system: what it said last is for a programmer
+        return "reading it took more memory or time than a table can need, and the reader was stopped"
     last_words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
     return f"reading it failed ({last_words or f'the reading process ended with {done.returncode}'})"
 

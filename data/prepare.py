@@ -21,6 +21,7 @@ from data.filldown import filled_down, sections
 from data.facts import Part
 from data.finding import Finding, Level
 from data.grid import Grid
+from data.harvest import take_list
 from data.heading import Across
 from data.layout import VALUES, SetAside, Table, lay_out, without_totals
 from data.matching import Match, Question
@@ -72,7 +73,7 @@ def rows_of(parts: Iterable[Part]) -> int:
     for part in parts:
         if not part.harvested:
             by_sheet.setdefault(part.sheet, []).append(part.rows["file_row"].to_numpy())
-    return sum(len(np.unique(np.concatenate(rows))) for rows in by_sheet.values())
+    return sum(1 + int(np.count_nonzero(np.diff(np.sort(np.concatenate(rows))))) for rows in by_sheet.values())
 
 
 @dataclass
@@ -197,7 +198,11 @@ def _prepare_table(work: _Work, sheet: Sheet, table: Table, sources: Sources, se
     work.refused += len(np.unique(typed.rows["file_row"].to_numpy()[out])) if out.any() else 0
     if dated is not None and setting.schools.open:
         for match in matching.harvest(table, sources, setting.answers, matches[0].columns.get(matches[0].source.school)):
-            _take_list(work, table, match, dated, matches[0].source, setting, last_day)
+            if taken := take_list(table, match, dated, matches[0].source, setting, last_day):
+                part, told = taken
+                work.matches.append(match)
+                work.parts.append(part)
+                work.findings.append(told)
 
 
 @dataclass(frozen=True)
@@ -272,29 +277,3 @@ def _told_field(match: Match) -> str:
 def _tells(typed: Typed, match: Match) -> bool:
     """A column without a single not-submitted mark says nothing about submission."""
     return pc.any(pc.equal(typed.rows[_told_field(match)], False)).as_py() is True
-
-
-def _take_list(work: _Work, table: Table, match: Match, dated: Typed, daily: Source, setting: Setting,
-               last_day: date | None) -> None:
-    """Take schools or caseloads along from a daily file: one row a school, from its newest day, and say so."""
-    typed = typed_rows(table, match, setting)
-    days = dated.rows[daily.date].to_numpy(zero_copy_only=False)
-    order = np.lexsort((typed.rows["file_row"].to_numpy(), days.astype("datetime64[D]").astype(int)))[::-1]
-    codes = typed.rows[match.source.school].to_pylist()
-    newer = last_day is None or days.astype("datetime64[D]").max() > np.datetime64(last_day)
-    first: dict[str, int] = {}
-    for at in order:
-        if not (typed.out[at] or dated.out[at]) and codes[at] not in first and (newer or codes[at] not in setting.schools.names):
-            first[codes[at]] = int(at)
-    if not first:
-        return
-    rows = typed.rows.take(pa.array(sorted(first.values())))
-    work.matches.append(match)
-    work.parts.append(Part(match.source, table.sheet, rows, pa.table({"school_id": rows[match.source.school],
-                                                                     "day": pa.nulls(rows.num_rows, pa.date32())}), harvested=True))
-    used = next(header.text for name, header in match.columns.items() if name != match.source.school)
-    what = match.source.list_of.replace("schools", "school list")
-    told = (f"{len(rows):,} schools of this file become the {what}, since you have loaded none of your own" if not setting.schools.names else
-            f"{len(rows):,} schools of this file join the {what} or bring it up to date")
-    work.findings.append(Finding(Level.NOTE, f"{told} (column {used})", "Load your own list when you have it; it takes over.",
-                                 sheet=table.sheet))

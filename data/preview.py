@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from data import facts
-from data.facts import Part
+from data.facts import Part, Schools
 from data.source import Source, Sources
 from data.store import Change, Store, quoted
 
@@ -61,39 +61,70 @@ def preview(store: Store, sources: Sources, parts: Iterable[Part]) -> list[Effec
 
 
 def _preview_source(trial: Change, sheets: list[Part]) -> Effect:
+    """Some schools at a time: what is compared stays in memory until it is counted."""
     source = sheets[0].source
-    rest = [name for name in facts.columns(source) if name not in source.key]
     rows = pa.concat_tables([sheet.rows.append_column("part", pa.repeat(pa.scalar(at, pa.int32()), sheet.rows.num_rows))
                              for at, sheet in enumerate(sheets)], promote_options="default")
-    scope = pa.concat_tables([sheet.scope for sheet in sheets])
-    differs = " or ".join(f"n.{quoted(name)} is distinct from o.{quoted(name)}" for name in rest) or "false"
-    same_key = " and ".join([*(f"n.{quoted(name)} is not distinct from o.{quoted(name)}" for name in source.key), "n.nth = o.nth"])
-    school, day = facts.unit(source)
-    old = f"select * from {quoted(facts.live(source))}"
-    with trial.lent(incoming=rows, claimed=scope):
-        by = ", ".join(map(quoted, source.key))       # of two sheets that say the same key the later decides, as in a load
-        trial.run(f"""create or replace temp table staged as from (select *, {facts.nth(source)} + {facts.brought_before(source, sheets[0].completes)} as nth from incoming i)
-            qualify row_number() over (partition by {by}, nth order by part desc) = 1""")
+    weeks, altered = [], {name: [] for name in _rest(source)}
+    with trial.lent(incoming=rows, claimed=pa.concat_tables([sheet.scope for sheet in sheets])):
         trial.run("create or replace temp table claims as select school_id, day from claimed")
-    covered = f"exists (from claims c where {facts.same_unit(source, 'o', 'c')})"
-    trial.run(f"""create or replace temp table compared as
+        for schools in _portions(trial, source):
+            trial.let_go()
+            with trial.lent(compared=_compared(trial, source, schools, sheets[0].completes)):
+                weeks += trial.rows("""select school_id, date_trunc('week', day)::date, count(*) filter (fate = 'new'),
+                    count(*) filter (fate = 'changed'), count(*) filter (fate = 'unchanged'), count(*) filter (fate = 'gone')
+                    from compared group by 1, 2 order by 1, 2""")
+                for name, found in altered.items():
+                    found += _altered(trial, name, EXAMPLES - len(found))
+    return Effect(source, tuple(WeekCount(*week) for week in weeks), tuple(one for found in altered.values() for one in found), sheets[0].harvested)
+
+
+def _portions(trial: Change, source: Source) -> Iterable[Schools]:
+    school = facts.unit(source)[0]
+    return facts.portions(trial.rows(f"""select school, count(*) from (select {school} as school from incoming
+        union all select {school} from {quoted(facts.live(source))} union all select school_id from claims) group by 1"""))
+
+
+def _compared(trial: Change, source: Source, schools: Schools, completes: int) -> pa.Table:
+    """What would happen to each row of these schools, its old values and its new ones.
+
+    No table of the database: within a transaction those are not freed."""
+    same_key = " and ".join([*(f"n.{quoted(name)} is not distinct from o.{quoted(name)}" for name in source.key), "n.nth = o.nth"])
+    rest = [quoted(name) for name in _rest(source)]
+    differs = " or ".join(f"n.{name} is distinct from o.{name}" for name in rest) or "false"
+    pairs = ", ".join(f"o.{name} as {_was(name)}, n.{name} as {_becomes(name)}" for name in rest) or "null as nothing"
+    school, day = facts.unit(source)
+    these = schools.among(school)
+    by = ", ".join(map(quoted, source.key))       # of two sheets that say the same key the later decides, as in a load
+    staged = f"""from (select *, {facts.nth(source)} + {facts.brought_before(source, completes)} as nth
+            from (from incoming where {these}) i) qualify row_number() over (partition by {by}, nth order by part desc) = 1"""
+    return trial.table(f"""
         select coalesce({_of('n', school)}, {_of('o', school)}) as school_id, coalesce({_of('n', day)}, {_of('o', day)}) as day,
                case when o.nth is null then 'new' when n.nth is null then 'gone' when {differs} then 'changed' else 'unchanged' end as fate,
-               {', '.join(f'o.{quoted(name)} as {quoted("was_" + name)}, n.{quoted(name)} as {quoted("becomes_" + name)}' for name in rest) or 'null as nothing'}
-        from staged n full join ({old}) o on {same_key}
-        where n.nth is not null or {covered}""")
-    weeks = trial.rows("""select school_id, date_trunc('week', day)::date, count(*) filter (fate = 'new'), count(*) filter (fate = 'changed'),
-        count(*) filter (fate = 'unchanged'), count(*) filter (fate = 'gone') from compared group by 1, 2 order by 1, 2""")
-    return Effect(source, tuple(WeekCount(*row) for row in weeks), tuple(_altered(trial, rest)), sheets[0].harvested)
+               {pairs}
+        from ({staged}) n full join (from {quoted(facts.live(source))} where {these}) o on {same_key}
+        where n.nth is not null or exists (from claims c where {facts.same_unit(source, 'o', 'c')})""")
 
 
-def _altered(trial: Change, fields: list[str]) -> Iterable[Altered]:
-    """The first values that would change, school by school and day by day."""
-    for name in fields:
-        was, becomes = quoted("was_" + name), quoted("becomes_" + name)
-        found = trial.rows(f"select school_id, day, {was}, {becomes} from compared where fate = 'changed' "
-                           f"and {was} is distinct from {becomes} order by school_id, day limit {EXAMPLES}")
-        yield from (Altered(school, day, name, old, new) for school, day, old, new in found)
+def _rest(source: Source) -> list[str]:
+    """The columns that can change: all but the key."""
+    return [name for name in facts.columns(source) if name not in source.key]
+
+
+def _altered(trial: Change, name: str, most: int) -> Iterable[Altered]:
+    """The first values of one column that would change, school by school and day by day."""
+    was, becomes = _was(quoted(name)), _becomes(quoted(name))
+    found = trial.rows(f"select school_id, day, {was}, {becomes} from compared where fate = 'changed' "
+                       f"and {was} is distinct from {becomes} order by school_id, day limit {most}")
+    return [Altered(school, day, name, old, new) for school, day, old, new in found]
+
+
+def _was(column: str) -> str:
+    return f'"was_{column[1:]}'
+
+
+def _becomes(column: str) -> str:
+    return f'"becomes_{column[1:]}'
 
 
 def _of(row: str, column: str) -> str:

@@ -127,8 +127,8 @@ def refusal(upload: Upload) -> Finding | None:
 def refusal_of(kind: Kind, words: str, file: str) -> Finding | None:
     if kind in READABLE:
         return None
-    spreadsheet = kind in (Kind.OTHER_WORKBOOK, Kind.PROTECTED_WORKBOOK, Kind.EMPTY, Kind.INCOMPLETE)
-    problem = f"this is {words}" + ("" if spreadsheet else ", not a spreadsheet")
+    says_enough = kind in (Kind.OTHER_WORKBOOK, Kind.PROTECTED_WORKBOOK, Kind.EMPTY, Kind.INCOMPLETE, Kind.UNKNOWN)
+    problem = f"this is {words}" + ("" if says_enough else ", not a spreadsheet")
     return Finding(Level.STOP, problem, REMEDIES.get(kind, UPLOAD_THE_SPREADSHEET), file=file)
 
 
@@ -144,7 +144,7 @@ def recognise(content: bytes | mmap.mmap) -> tuple[Kind, str]:
         return _recognise_zip(content, head)
     if head.startswith(OLE_SIGNATURE):
         parts = [(part.encode("utf-16-le"), kind, words) for part, kind, words in OLE_PARTS]
-        return _first_found(content, parts) or (Kind.UNKNOWN, "an old Office file")
+        return _first_found(content, parts) or (Kind.UNKNOWN, "an old Office file without a table")
     if head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return Kind.PICTURE, "a picture or a film"
     return _text_or_not(head)

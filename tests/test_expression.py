@@ -39,7 +39,7 @@ ATTACKS = {
     "memory and patience": [
         ("repeat('x', 2000000000)", "repeat()"), ("range(200000000)", "range()"), ("list_transform([1], lambda x: x)", "list_transform()"),
         ("array_agg(present)", "array_agg()"), ("string_agg(how)", "string_agg()"), ("[1, 2]", "list_value()"), ("{'a': 1}", "struct_pack()"),
-        ("how[1]", "array extract"), ("regexp_matches(how, '(a+)+')", "regexp_matches()"), ("lower(repeat(how, 99))", "repeat()"),
+        ("how[1]", "array extract"), ("how like '%_a%_a%_a%_a%b'", "may never come to an end"), ("how like lower('%')", "may never come to an end"), ("regexp_matches(how, '(a+)+')", "regexp_matches()"), ("lower(repeat(how, 99))", "repeat()"),
         ("x" * (LONGEST + 1), "longer than 2,000 characters"), ("+".join(["1"] * 990), ""), ("(" * 900 + "1" + ")" * 900, "")],
     "other shapes": [
         ("sum(present) over ()", "window"), ("row_number() over (order by present)", "window"), ("how::int", "turns a value into integer"),

@@ -1,8 +1,6 @@
 """Real files that are not ours to read yet: each is refused or asked about in a sentence, and nothing is stored."""
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from data.__main__ import run
@@ -15,12 +13,7 @@ NOT_OURS = {
     "co_2021-2022_ChronicAbsenteeism.xlsx": "no school column and no date column",
     "ct_chronic-absenteeism__2011-12_grade.csv": "Row 4 has District, District Code, Grade, % Chronically Absent",
     "ct_chronic-absenteeism__2015-16_grade.csv": "no school column and no date column",
-    "ct_chronic-absenteeism__2016-17_grade_ct.csv": "no school column and no date column",
     "ct_chronic-absenteeism__2017-18_grade.csv": "no school column and no date column",
-    "oulad_assessments.csv": "no school column",
-    "oulad_courses.csv": "no school column",
-    "oulad_studentAssessment.csv.gz": "no school column and no date column",
-    "tntp_ipg_data.csv": "no school column and no date column",
     "tntp_ss_data_initial.csv": "Row 1 has class_id, response_id",
     "tntp_ss_data_final.csv": "Row 1 has class_id, response_id",
     "tntp_metric_templates.xlsx": "Sheet Engagement: there is no school column",
@@ -38,11 +31,3 @@ def test_a_file_of_another_kind_is_told_about_and_nothing_is_stored(name, distri
     assert code in (1, 2)
     assert NOT_OURS[name] in said
     assert district.store.version == 0
-
-
-def test_the_made_up_district_never_meets_a_real_file(district, shared):
-    district.begin_made_up(at=datetime(2026, 11, 20, 15, 0))
-    events = district.store.version
-    code, said = run(district, ["load", str(shared / "realdata" / "nyc_daily_attendance_2012-13.csv.gz")])
-    assert (code, district.store.version) == (1, events)
-    assert "real data never joins it. Start with your own data first" in said

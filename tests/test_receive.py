@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.finding import Level
-from data.receive import MAX_NAME, Kind, Upload, receive, refusal
+from data.receive import Kind, Upload, receive, refusal
 
 MONDAY = datetime(2026, 11, 16, 8, 5)
 
@@ -67,15 +67,6 @@ class TestKeeping:
         assert stat.S_IMODE(upload.path.parent.stat().st_mode) == 0o700
         assert stat.S_IMODE(upload.path.stat().st_mode) == 0o600
 
-    @pytest.mark.parametrize("name", ["../../app.py", "/etc/passwd", "C:\\app.py", "a" * 300 + ".csv", "📚.csv", "", "\n"])
-    def test_the_uploaders_name_never_reaches_the_disk(self, name, tmp_path):
-        upload = keep(b"a,b\n", name, tmp_path / "uploads")
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [upload.path]
-        assert 0 < len(upload.name) <= MAX_NAME
-
-    def test_a_name_that_would_turn_the_text_around_it_is_shown_plainly(self, tmp_path):
-        assert keep(b"a,b\n", "fdp.\u202evsc\n", tmp_path).name == "fdp.vsc"
-
     def test_nothing_stays_behind_when_the_file_cannot_be_read(self, tmp_path):
         with pytest.raises(OSError):
             keep(tmp_path / "gone.csv", "gone.csv", tmp_path / "uploads")
@@ -117,16 +108,9 @@ class TestKind:
         assert keep(gzip.compress(b"a,b\n"), "a.csv", tmp_path).kind is Kind.GZIP
 
     REFUSED = [
-        (b"", Kind.EMPTY, "this is empty", "Export it again"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(90), Kind.PICTURE, "a picture (PNG), not a spreadsheet", "saved as .xlsx or .csv"),
         (b"\xff\xd8\xff\xe0" + bytes(90), Kind.PICTURE, "a picture (JPEG)", "saved as .xlsx or .csv"),
         (b"\x00\x00\x00\x18ftypheic" + bytes(90), Kind.PICTURE, "a picture or a film", "saved as .xlsx or .csv"),
-        (b"%PDF-1.7\n" + bytes(90), Kind.PDF, "a PDF, not a spreadsheet", "saved as .xlsx or .csv"),
-        (zipped("[Content_Types].xml", "word/document.xml"), Kind.DOCUMENT, "a Word document", ".xlsx"),
-        (zipped("ppt/presentation.xml"), Kind.DOCUMENT, "a PowerPoint presentation", ".xlsx"),
         (old_office("WordDocument"), Kind.DOCUMENT, "an old Word document (.doc)", ".xlsx"),
-        (old_office("EncryptedPackage"), Kind.PROTECTED_WORKBOOK, "protected by a password", "take the password off"),
-        (zipped("Index/Document.iwa"), Kind.OTHER_WORKBOOK, "an Apple Numbers spreadsheet", "export it as Excel"),
         (b"7z\xbc\xaf'\x1c" + bytes(90), Kind.ARCHIVE, "an archive (7z)", "Unpack it"),
         (b"<?xml version='1.0'?><rows/>", Kind.DOCUMENT, "an XML file", ".xlsx or .csv"),
         (b"\x7fELF" + bytes(range(256)) * 4, Kind.UNKNOWN, "neither a workbook nor a text file", ".xlsx or .csv"),
@@ -139,11 +123,6 @@ class TestKind:
         assert upload.kind is kind and stop.level is Level.STOP
         assert str(stop).startswith("survey.csv: this is ")
         assert problem in stop.problem and remedy in stop.remedy
-
-    def test_the_refusal_reads_as_two_sentences(self, tmp_path):
-        upload = keep(b"\x89PNG\r\n\x1a\n" + bytes(90), "survey.csv", tmp_path)
-        assert str(refusal(upload)) == ("survey.csv: this is a picture (PNG), not a spreadsheet. "
-                                        "Upload the spreadsheet itself, saved as .xlsx or .csv.")
 
     @given(content=st.binary(max_size=300))
     @settings(max_examples=200, deadline=None)
