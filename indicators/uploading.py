@@ -14,7 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.facts import Part
 from data.finding import Finding, Level
+from data.prepare import COVERS, ONLY_ITS_ROWS
 from data.preview import Altered, Effect, WeekCount
 from data.schools import SchoolList
 from data.source import FieldKind, Source
@@ -134,7 +136,22 @@ def _told(understood: Understood, effects: list[Effect], schools: SchoolList, to
     when = [weeks_words(min(weeks), max(weeks), today)] if weeks else []
     known = len(schools.names)
     whose = [f"{len(sent):,} of {known:,} schools" if known >= len(sent) else count_words(len(sent), "school")] if sent else []
-    return ", ".join([f"We read it as {kinds}", *sheets, *when, *whose]) + "."
+    return ", ".join([f"We read it as {kinds}", *sheets, *when, *whose]) + f". {_reach(understood, parts, effects, known, today)}"
+
+
+def _reach(understood: Understood, parts: list[Part], effects: list[Effect], known: int, today: date) -> str:
+    """Whether the file only adds or takes the place of what stands, and how far."""
+    said = understood.answers.get(COVERS, ONLY_ITS_ROWS)
+    if completed := next((part.completes for part in parts if part.completes), 0):
+        return f"It completes load {completed}: its rows come beside those already there."
+    if said != ONLY_ITS_ROWS and any(part.source.events for part in parts):
+        first, last = (day_words(date.fromisoformat(day), today) for day in said.split(".."))
+        return f"It replaces everything from {first} to {last} at all {count_words(known, 'school')}, also where it has no rows."
+    if not any(effect.total(what) for effect in effects for what in ("changed", "unchanged", "gone")):
+        return "It only adds: nothing stands yet for what it is about."
+    scopes = [part.scope.select(["school_id", "day"]) for part in parts if part.source.date]
+    about = count_words(pa.concat_tables(scopes).group_by(["school_id", "day"]).aggregate([]).num_rows, "school-day") if scopes else "lines of the list"
+    return f"It replaces what stands for the {about} it has; everything else stays as it is."
 
 
 def _findings_heading(refused: int, findings: Iterable[Finding]) -> str:

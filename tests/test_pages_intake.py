@@ -33,7 +33,7 @@ class TestAFileFromDropToNumber:
         drop_in(own, ATTENDANCE)
         assert own.title[0].value == "week 47.csv"
         assert ("**10 rows are ready.** Nothing is saved until you accept. "
-                "We read it as daily attendance by school, week of 16 Nov, 2 schools.") in said(own)
+                "We read it as daily attendance by school, week of 16 Nov, 2 schools. It only adds: nothing stands yet for what it is about.") in said(own)
         assert counts(own) == {"New": "10", "Changed": "0", "Unchanged": "0", "Gone": "0"}
         assert own.button(key="accept").label == "**Accept 10\u00a0rows**"
         assert rate(empty_home, "A") is None
@@ -70,6 +70,7 @@ class TestAFileFromDropToNumber:
         accept(drop_in(own, ATTENDANCE))
         drop_another(own, ATTENDANCE.replace("A,2026-11-16,190,200", "A,2026-11-16,180,200"))
         assert counts(own) == {"New": "0", "Changed": "1", "Unchanged": "9", "Gone": "0"}
+        assert "It replaces what stands for the 10 school-days it has; everything else stays as it is." in said(own)
         moves = next(table.value for table in own.table if "Indicator" in table.value.columns)
         assert moves.values.tolist() == [["Attendance", "A", "week of 16 Nov", "95%", "94%"]]
         altered = next(table.value for table in own.table if "Field" in table.value.columns)
@@ -196,6 +197,7 @@ class TestAFileOfThingsThatHappened:
         assert plain(cover.options[1]) == "Every day from 16 Nov to 19 Nov at all 2 schools: where it has no row, nothing happened"
         cover.set_value("2026-11-16..2026-11-19")
         settled(own)
+        assert "It replaces everything from 16 Nov to 19 Nov at all 2 schools, also where it has no rows." in said(own)
         accept(own)
         store = frame._house(str(empty_home)).district.store
         assert store.value("select count(*) from received where source = 'coaching_visits'") == 2 * 4
@@ -249,3 +251,45 @@ class TestReadDifferently:
         next(button for button in own.button if button.key.startswith("FormSubmitter:layout form")).click()
         settled(own)
         assert counts(own)["New"] == str(rows - 1)
+
+    def test_of_several_tables_one_can_be_left_out_and_taken_back(self, own):
+        """Two schools' tables beside each other."""
+        head, *lines = ATTENDANCE.strip().split("\n")
+        adams, bell = ([line for line in lines if line.startswith(school)] for school in "AB")
+        drop_in(own, "".join(f"{left},,{right}\n" for left, right in zip([head, *adams], [head, *bell], strict=True)))
+        assert counts(own)["New"] == "10" and "Tables stand beside each other, in columns A-D and F-I; each was read by itself" in said(own)
+        count(own, ["columns A-D"])
+        assert counts(own)["New"] == "5" and "set aside: you left this table out" in said(own)
+        count(own, ["columns A-D", "columns F-I"])
+        assert counts(own)["New"] == "10"
+        opened(own).radio(key="beside columns A-D").set_value("one")
+        layout_said(own)
+        assert [sheet.name for sheet in own.session_state[upload_parts.INTAKE].preview.sheets] == [""]
+
+    def test_where_nobody_can_tell_whether_it_is_one_table_the_answer_reads_it(self, own):
+        drop_in(own, "School,Date,Present,,School,Date,Enrolled\n" + "".join(f"A,{day},190,,A,{day},200\n" for day in WEEK))
+        assert "Columns A-C and E-G have an empty column between them. Are they one table?" in said_or_asked(own) and "accept" not in [b.key for b in own.button]
+        own.radio(key="answer beside:").set_value("one")
+        next(button for button in own.form_submit_button if "answer" in button.label).click()
+        settled(own)
+        assert counts(own)["New"] == "5"
+
+
+def said_or_asked(at: AppTest) -> str:
+    return said(at) + "\n".join(plain(radio.label) for radio in at.radio)
+
+
+def count(at: AppTest, tables: list[str]) -> None:
+    """Say which tables of the sheet count, in the form of the first."""
+    opened(at).pills(key="tables columns A-D").set_value(tables)
+    layout_said(at)
+
+
+def opened(at: AppTest) -> AppTest:
+    at.session_state["layout columns A-D"] = True
+    return at.run()
+
+
+def layout_said(at: AppTest) -> None:
+    next(button for button in at.button if button.key.startswith("FormSubmitter:layout form columns A-D")).click()
+    settled(at)
