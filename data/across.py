@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.blocks import Reading
 from data.finding import Finding, Level
 from data.heading import ACROSS, Across, Moment, moment, readings
-from data.layout import CELL, VALUES, Header, Table
+from data.layout import BESIDE, CELL, VALUES, Header, Table, left_out
 from data.matching import Question
 from data.source import FieldKind, Source, Sources, normalised
 
@@ -41,17 +42,36 @@ class Unfolded:
 
 def unfold(table: Table, sources: Sources, answers: Mapping[str, str], *, today: date, said: Iterable[str] = ()) -> Unfolded:
     """`said` are texts beside the table, such as its titles and the names of its sheet and file: they may tell year and measure."""
-    columns = _across(table)
-    if not columns or answers.get(f"{AS_ROWS}:{table.sheet}") == "no":
+    if left_out(table, answers):
         return Unfolded(table, answers)
+    if table.beside and table.beside.read == Reading.UNSURE:
+        return Unfolded(table, answers, (_ask_beside(table),))
+    beside, columns = _told_beside(table), _across(table)
+    if not (columns and table.body.num_rows) or answers.get(f"{AS_ROWS}:{table.sheet}") == "no":
+        return Unfolded(table, answers, (), beside)
     said = [*said]
     kind, texts, questions = _when(columns, table, answers, today, said)
     if questions:
-        return Unfolded(table, answers, tuple(questions))
+        return Unfolded(table, answers, tuple(questions), beside)
     rows = _as_rows(table, columns, texts, kind)
     told = Finding(Level.NOTE, f"{len(set(texts))} {WORDS[kind]} stand beside each other ({columns[0].header.text} to {columns[-1].header.text}); "
                    f"each became rows{_days_told(kind, texts)}", "Say below how to read it if that is wrong.", sheet=table.sheet, row=table.header_row)
-    return _named(replace(rows), sources, answers, said, told)
+    return _named(replace(rows), sources, answers, said, (*beside, told))
+
+
+def _ask_beside(table: Table) -> Question:
+    """Whether blocks of columns with an empty one between them are one table."""
+    where = f" of sheet {table.within}" if table.within else ""
+    return Question(f"{BESIDE}:{table.within}", f"Columns {table.beside} have an empty column between them{where}. Are they one table?",
+                    {Reading.ONE: "yes, each row goes on to the right", Reading.APART: "no, each is a table of its own"}, holds_for_alike=False)
+
+
+def _told_beside(table: Table) -> tuple[Finding, ...]:
+    """That tables were taken for tables of their own, said once: with the first of them."""
+    if not (table.beside and table.beside.read == Reading.APART and table.beside.mine == table.beside.places[0]):
+        return ()
+    return (Finding(Level.NOTE, f"tables stand beside each other, in columns {table.beside}; each was read by itself",
+                    "Say below how to read it if that is wrong.", sheet=table.within),)
 
 
 def _across(table: Table) -> list[Column]:
@@ -152,22 +172,22 @@ def _repeated(texts: list[str], times: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.tile(np.arange(len(texts), dtype=np.int32), times)), pa.array(texts, pa.string()))
 
 
-def _named(table: Table, sources: Sources, answers: Mapping[str, str], said: list[str], told: Finding) -> Unfolded:
+def _named(table: Table, sources: Sources, answers: Mapping[str, str], said: list[str], told: tuple[Finding, ...]) -> Unfolded:
     """Give the cells a name where their headings only say when: by a title, or by the person's answer, or ask."""
     nameless = [header for header in table.headers if header.column.startswith(VALUES) and not header.text]
     if not nameless:
-        return Unfolded(table, answers, (), (told,))
+        return Unfolded(table, answers, (), told)
     options = {f"{source.name}.{name}": f"{source.field(name).label}, {source.label}" for source, name in _could_be(sources, table)}
     key = f"{VALUES}:{table.sheet}"
     by_title = {option for option in options for text in said if _names(sources, option, text)}
     chosen = answers.get(key) or (next(iter(by_title)) if len(by_title) == 1 else "")
     if chosen not in options:
         ask = f"What do the cells below the {WORDS[table.across]} say?"
-        return Unfolded(table, answers, (Question(key, ask, options),), (told,))
+        return Unfolded(table, answers, (Question(key, ask, options),), told)
     source, _, name = chosen.partition(".")
     headers = tuple(replace(h, text=sources[source].field(name).label) if h in nameless else h for h in table.headers)
     more = {f"source:{table.sheet}": source, f"column:{table.sheet}:{chosen}": nameless[0].column}
-    return Unfolded(replace(table, headers=headers), {**answers, **more}, (), (told,))
+    return Unfolded(replace(table, headers=headers), {**answers, **more}, (), told)
 
 
 def _could_be(sources: Sources, table: Table) -> Iterable[tuple[Source, str]]:

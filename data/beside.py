@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from data.finding import Finding, Level
 from data.heading import Across, moment, readings
-from data.layout import Header, Table
-from data.matching import Question
+from data.layout import Header, Table, left_out
+from data.matching import NOT_USED, Question, chosen_source, lacks_only
 from data.schools import SchoolList
-from data.source import FieldKind, Sources, normalised
+from data.source import FieldKind, Source, Sources, normalised
 
 SCHOOL, DAY = "school", "date"              # names of the columns this adds, and keys of answers
+YOUR_ANSWER = "your answer"
 NO = "-"
 PRINTED = re.compile(r"\b(run|printed|generated|created|exported|downloaded|updated|as of|report date|produced)\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w ]{2,20}:\s*")     # School: Lincoln Elementary
@@ -33,24 +34,58 @@ class Text:
 def texts_beside(table: Table, file: str) -> list[Text]:
     titles = [Text(part, f"the title in row {aside.row}") for aside in table.set_aside if aside.row < table.header_row
               for part in aside.text.split(" · ")]
-    return [*titles, *([Text(table.sheet, "the sheet's name")] if table.sheet else []), Text(re.sub(r"\.\w{1,5}(\.gz)?$", "", file), "the file's name")]
+    return [*titles, *([Text(name, "the sheet's name")] if (name := table.within or table.sheet) else []), Text(re.sub(r"\.\w{1,5}(\.gz)?$", "", file), "the file's name")]
 
 
 def told_beside(table: Table, sources: Sources, schools: SchoolList, file: str, today: date,
                 answers: Mapping[str, str]) -> tuple[Table, list[Question], list[Finding]]:
     """The table with a column for the school, or the day, where it has none and something beside it tells one.
 
-    A day in a title that does not say when the report was printed is taken, and told; one in a name is asked about."""
+    What a person names goes before. A day in a title that does not say when the report was printed is taken, and told; one in a name is asked about."""
+    if left_out(table, answers):
+        return table, [], []
     kinds = {f.kind for source in sources for f in source.fields for h in table.headers if normalised(h.text) in f.names and f.required}
     beside, questions, findings = texts_beside(table, file), [], []
-    if FieldKind.SCHOOL not in kinds and (found := _school(beside, schools)):
+    meant = sources.by_name.get(chosen_source(table.sheet, answers)) or _incomplete(table, sources)[1]
+    if named := answers.get(f"{SCHOOL}:{table.sheet}"):
+        table = _with(table, SCHOOL, _heading(meant, FieldKind.SCHOOL), named, Text(named, YOUR_ANSWER))
+    elif FieldKind.SCHOOL not in kinds and (found := _school(beside, schools)):
         code, text = found
-        table = _with(table, SCHOOL, "School", code, text)
+        table = _with(table, SCHOOL, _heading(meant, FieldKind.SCHOOL), code, text)
         findings.append(_told(table, f"there is no column of schools; {text.where} says {text.words}, so every row is about {schools.names[code]}"))
     if FieldKind.DATE not in kinds or answers.get(f"{DAY}:{table.sheet}"):
-        table, asked, told = _dated(table, beside, today, answers)
+        table, asked, told = _dated(table, beside, today, answers, _heading(meant, FieldKind.DATE))
         questions, findings = questions + asked, findings + told
     return table, questions, findings
+
+
+def lacking(table: Table, sources: Sources) -> set[FieldKind]:
+    """What a person could name for all rows at once, and the table would be a kind we know: the school, the day, or both."""
+    return _incomplete(table, sources)[0]
+
+
+def _incomplete(table: Table, sources: Sources) -> tuple[set[FieldKind], Source | None]:
+    """What the table lacks to be a kind we know, and that kind: the one that lacks least."""
+    school_and_day = (FieldKind.SCHOOL, FieldKind.DATE)
+    table = replace(table, body=table.body.slice(0, 0).append_column(NOT_USED, pa.array([], pa.string())))      # headings alone decide
+    alone = [Sources({source.name: source}) for source in sources if source.school and source.date and not source.list_of]
+    for one in alone:
+        if lacks := {kind for kind in school_and_day if lacks_only(table, one, kind)}:
+            return lacks, next(iter(one))
+    there = {normalised(header.text) for header in table.headers}
+    for one in alone:
+        source = next(iter(one))
+        given = replace(table, headers=(*table.headers, Header(NOT_USED, _heading(source, FieldKind.SCHOOL))))
+        if not there & {*source.field(source.school).names} and lacks_only(given, one, FieldKind.DATE):
+            return {*school_and_day}, source
+    return set(), None
+
+
+def _heading(source: Source | None, kind: FieldKind) -> str:
+    """What a column of schools or days must be called to be found: as everybody calls it, if this kind of spreadsheet knows that."""
+    usual = {FieldKind.SCHOOL: "School", FieldKind.DATE: "Date"}[kind]
+    f = next((f for f in source.fields if f.kind == kind and f.required), None) if source else None
+    return f.label if f and normalised(usual) not in f.names else usual
 
 
 def printed_on(table: Table, today: date) -> date | None:
@@ -60,11 +95,11 @@ def printed_on(table: Table, today: date) -> date | None:
     return max((day for days in days for day in days), default=None) if all(len(each) == 1 for each in days) else None
 
 
-def _dated(table: Table, beside: list[Text], today: date, answers: Mapping[str, str]) -> tuple[Table, list[Question], list[Finding]]:
+def _dated(table: Table, beside: list[Text], today: date, answers: Mapping[str, str], heading: str) -> tuple[Table, list[Question], list[Finding]]:
     key = f"{DAY}:{table.sheet}"
     said = answers.get(key, "")
     if re.fullmatch(r"\d{4}-\d\d-\d\d", said):
-        return _with(table, DAY, "Date", said, Text(said, "your answer")), [], []
+        return _with(table, DAY, heading, said, Text(said, YOUR_ANSWER)), [], []
     if said:
         return table, [], []
     sure = {day: text for text in beside if text.where.startswith("the title") and not PRINTED.search(text.words)
@@ -72,7 +107,7 @@ def _dated(table: Table, beside: list[Text], today: date, answers: Mapping[str, 
     if len(sure) == 1:
         (days, text), = sure.items()
         day = days[0]
-        return (_with(table, DAY, "Date", str(day), text), [],
+        return (_with(table, DAY, heading, str(day), text), [],
                 [_told(table, f"there is no column of dates; {text.where} says {text.words}, so every row is about {day.day} {day:%b %Y}")])
     maybe = {day: text for text in reversed(beside) for days in _days(text.words, today) for day in days}
     if not maybe:

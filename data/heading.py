@@ -165,6 +165,8 @@ def _worth(headings: list[Heading], known: set[str]) -> float:
     names = [h.last if normalised(h.last) in known else h.whole for h in headings]
     hits = sum(normalised(name) in known for name in names)
     moments = [tuple(m for part in h.parts if (m := moment(part))) for h in headings]
+    if any(len({m for m in each if m.kind == Across.DAY and m.orders}) > 1 for each in moments):
+        return 0            # two days below each other are data
     when = sum(map(bool, moments)) if len({*filter(None, moments)}) >= ACROSS else 0
     dated = sum(any(m.orders for m in each) for each in moments) if when else 0
     wordy = sum(_wordy(h.last) for h in headings)

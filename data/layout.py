@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.blocks import Beside, feeds, parts
 from data.cells import Sheet
 from data.heading import HEADER_WITHIN, MOST_ROWS, Across, Heading, downward, find, joined, ranges
 from data.source import Sources, normalised
@@ -18,7 +19,9 @@ TOTAL_ROW = "a total, we add up ourselves"
 VALUES = "values"            # columns of cells that stood across begin so; and the key of the answer that says what they are
 CELL = "place"              # beside rows made of single cells, the letter of each cell's column
 HEADINGS = "headings"       # the answer that says in which row, or rows, a sheet's headings stand: "4" or "4-5"
+BESIDE = "beside"           # the answer that says how tables beside each other in a sheet are read: "one" or "apart"
 KEEP, LEAVE = "keep", "leave"     # the answers that list rows to be read whatever they look like, and rows to be left out
+ALL = "all"                 # rows to be left out: the whole table
 MOST_LISTED = 100_000
 GAPS_LOOKED_AT = 200        # gaps in a sheet below which another table is looked for
 TITLES_BETWEEN = 5          # rows of titles it may have above its headings
@@ -61,6 +64,8 @@ class Table:
     heading_rows: int = 1
     kept: frozenset[int] = frozenset()   # rows that a person says are data
     across: Across | None = None         # what stood across the columns before they became rows; then CELL has their letters
+    within: str = ""                     # the sheet it is a part of, where it has a name of its own beside others
+    beside: Beside | None = None         # the blocks of columns that are tables beside it, or may be
 
     @property
     def headings(self) -> tuple[int, int]:
@@ -69,16 +74,43 @@ class Table:
 
 
 def lay_out(sheet: Sheet, sources: Sources, answers: Mapping[str, str] = NO_ANSWERS) -> list[Table]:
-    """Find the headings and split the sheet there. Several tables below each other are several; none where nothing heads the first rows."""
+    """Find the tables of a sheet, beside and below each other, each under its headings; none where nothing heads the first rows."""
     known = {name for source in sources for f in source.fields for name in f.names}
     sheet = replace(sheet, cells=unmerged(sheet.cells, sheet.merged))
+    found = _side_by_side(sheet, sources, known, answers, answers.get(f"{BESIDE}:{sheet.name}", ""))
+    return [_as_said(replace(table, within=sheet.name), answers) for table in found]
+
+
+def _side_by_side(sheet: Sheet, sources: Sources, known: set[str], answers: Mapping[str, str], said: str) -> list[Table]:
+    """The tables of each block of columns that is read by itself."""
+    found = [[replace(table, beside=table.beside or beside) for table in _one_below_the_other(part, sources, known, answers, said)]
+             for part, beside in parts(sheet, sources, known, said)]
+    heads = _titles_for_all([tables[0] for tables in found if tables])
+    return [table for tables in found if tables for table in (heads.pop(0), *tables[1:])]
+
+
+def _titles_for_all(heads: list[Table]) -> list[Table]:
+    """A title above the first of several tables, with none beside it in its row, speaks for those whose headings stand in the same row."""
+    above = [[aside for aside in table.set_aside if aside.row < table.headings[0]] for table in heads]
+    taken = {aside.row for asides in above[1:] for aside in asides}
+    shared = tuple(aside for asides in above[:1] for aside in asides if aside.row not in taken)
+    return heads[:1] + [replace(table, set_aside=table.set_aside + shared) if table.headings == heads[0].headings else table for table in heads[1:]]
+
+
+def _one_below_the_other(sheet: Sheet, sources: Sources, known: set[str], answers: Mapping[str, str], said: str) -> list[Table]:
     found, start = [], 0
-    while start < sheet.cells.num_rows and (at := _headings(sheet, start, known, answers)):
-        first, last, headings = at
+    while start < sheet.cells.num_rows and (at := _headings(sheet, start, sources, known, answers)):
+        first, last, headings, name = at
         end = _next_table(sheet, last, headings, known)
-        found.append(_as_said(_table(sheet, start, first, last, end, headings), answers))
+        alone = start == 0 and end == sheet.cells.num_rows
+        part = sheet if alone else replace(sheet, name=name, cells=sheet.cells.slice(start, end - start))
+        pieces = [] if alone else parts(part, sources, known, said)
+        if len(pieces) > 1:
+            found += _side_by_side(part, sources, known, answers, said)
+        else:
+            found.append(replace(_table(sheet, start, first, last, end, headings), sheet=part.name, beside=pieces[0][1] if pieces else None))
         start = end
-    return found if len(found) < 2 else [replace(table, sheet=_part_name(table)) for table in found]
+    return found
 
 
 def unmerged(cells: pa.Table, merged: Iterable[str]) -> pa.Table:
@@ -93,17 +125,28 @@ def unmerged(cells: pa.Table, merged: Iterable[str]) -> pa.Table:
     return cells
 
 
-def _headings(sheet: Sheet, start: int, known: set[str], answers: Mapping[str, str]) -> tuple[int, int, list[Heading]] | None:
-    """The places of the first and last heading row and the headings: where the person says, or where they are found."""
-    said = answers.get(f"{HEADINGS}:{sheet.name}", "")
-    if re.fullmatch(r"\d+(-\d+)?", said) and start == 0:
+def _headings(sheet: Sheet, start: int, sources: Sources, known: set[str], answers: Mapping[str, str]) -> tuple[int, int, list[Heading], str] | None:
+    """The places of the first and last heading row and the headings: where the person says, or where they are found; and the table's name."""
+    found = _found(sheet.cells.slice(start, HEADER_WITHIN).to_pylist(), ranges(sheet.merged), sources, known)
+    numbers = sheet.cells["row"]
+    name = f"{sheet.name} from row {numbers[start + found[1]]}".strip() if found else sheet.name
+    said = answers.get(f"{HEADINGS}:{name}") or (answers.get(f"{HEADINGS}:{sheet.name}", "") if start == 0 else "")
+    if re.fullmatch(r"\d+(-\d+)?", said):
         top, _, bottom = said.partition("-")
-        numbers = sheet.cells["row"].to_numpy()
-        first, last = (int(np.searchsorted(numbers, int(row))) for row in (top, bottom or top))
+        first, last = (max(start, int(np.searchsorted(numbers.to_numpy(), int(row)))) for row in (top, bottom or top))
         rows = sheet.cells.slice(first, max(last - first, 0) + 1).to_pylist()
-        return (first, first + len(rows) - 1, joined(rows, ranges(sheet.merged))) if rows else None
-    found = find(sheet.cells.slice(start, HEADER_WITHIN).to_pylist(), ranges(sheet.merged), known)
-    return found and (start + found[0], start + found[1], found[2])
+        return (first, first + len(rows) - 1, joined(rows, ranges(sheet.merged)), name) if rows else None
+    return found and (start + found[0], start + found[1], found[2], name)
+
+
+def _found(rows: list[dict], merged: list[tuple[int, str, str]], sources: Sources, known: set[str]) -> tuple[int, int, list[Heading]] | None:
+    """The best headings in these rows; but what stands above them and a gap is no title where it is a table by its own headings."""
+    found = find(rows, merged, known)
+    for at in range(1, found[0] + 1 if found else 0):
+        if rows[at]["row"] - rows[at - 1]["row"] > 1 and (sooner := find(rows[:at], merged, known)):
+            if sooner[1] + 1 < at and feeds([normalised(heading.last) for heading in sooner[2]], sources):
+                return sooner
+    return found
 
 
 def _next_table(sheet: Sheet, last: int, headings: list[Heading], known: set[str]) -> int:
@@ -119,21 +162,25 @@ def _next_table(sheet: Sheet, last: int, headings: list[Heading], known: set[str
 
 
 def _as_said(table: Table, answers: Mapping[str, str]) -> Table:
-    """The table with the rows a person has left out, or wants read whatever they look like."""
-    kept, out = (rows_in(answers.get(f"{key}:{table.sheet}", "")) for key in (KEEP, LEAVE))
+    """The table with the rows a person has left out, or wants read whatever they look like; said of it or of its whole sheet."""
+    names = dict.fromkeys([table.sheet, table.within])
+    kept, out = ({row for name in names for row in rows_in(answers.get(f"{key}:{name}", ""))} for key in (KEEP, LEAVE))
+    if left_out(table, answers):
+        return _set_aside(table, np.full(table.body.num_rows, "you left this table out", dtype=object))
     reasons = np.full(table.body.num_rows, None, dtype=object)
     reasons[np.isin(table.body["row"].to_numpy(), [*out])] = "you left it out"
     return _set_aside(replace(table, kept=frozenset(kept - out)), reasons)
+
+
+def left_out(table: Table, answers: Mapping[str, str]) -> bool:
+    """Has a person said that the whole table does not count?"""
+    return answers.get(f"{LEAVE}:{table.sheet}") == ALL
 
 
 def rows_in(text: str) -> set[int]:
     """Row numbers as people list them: 12, 14-16."""
     spans = [re.fullmatch(r"(\d{1,7})(?:\s*[-–]\s*(\d{1,7}))?", part.strip()) for part in text.split(",")]
     return {row for span in spans if span for row in range(int(span[1]), min(int(span[2] or span[1]), int(span[1]) + MOST_LISTED) + 1)}
-
-
-def _part_name(table: Table) -> str:
-    return f"{table.sheet} from row {table.header_row}".strip()
 
 
 def _table(sheet: Sheet, start: int, first: int, last: int, end: int, headings: list[Heading]) -> Table:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.beside import DAY, SCHOOL
 from data.finding import Finding, Level, Refused
 from data.layout import Table
 from data.source import FieldKind, Source, Sources, normalised, read_source
@@ -22,7 +23,8 @@ LONGEST_NAME = 40
 LONGEST_LABEL = 120
 # Words a field's SQL would be mixed up with; TAKEN are columns of our own.
 RESERVED = TAKEN | {"one", "measure", "numerator", "denominator", "expected", "received", "indicator", "rows", "gone"}
-STATED_DAY = "Date"         # the heading a table is given when all its rows are about a day somebody names
+# The columns a table is given when all its rows are about a school or a day that somebody names, and their headings.
+STATED = {SCHOOL: "School", DAY: "Date"}
 
 
 class RowsAre(StrEnum):
@@ -49,11 +51,12 @@ class NewField:
 class NewSource:
     """What a person says of a file. `school`, `date` and `key` name columns by their letter; `key` beyond those two.
 
-    Without a `date` all rows are about one `day`."""
+    Without a `school` all rows are about `one_school`, its code; without a `date` about one `day`. The next file is about another one."""
     label: str
     one_row_is: str
     fields: tuple[NewField, ...]
     school: str = ""
+    one_school: str = ""
     date: str = ""
     day: date | None = None
     key: tuple[str, ...] = ()
@@ -65,14 +68,21 @@ class NewSource:
     def used(self) -> tuple[NewField, ...]:
         """The fields to be stored: school and day have the kinds they must have, whatever was guessed, and are needed."""
         where = {self.school: FieldKind.SCHOOL, self.date: FieldKind.DATE}
-        found = tuple(replace(f, kind=where[f.column], needed=True, values=()) if f.column in where else f
-                      for f in self.fields if f.used or f.column in where)
-        stated = NewField("", STATED_DAY, FieldKind.DATE, "the day you named", needed=True)
-        return found if self.date or not self.day else (*found, stated)
+        found = tuple(replace(f, kind=where[f.column], needed=True, values=()) if f.column in where
+                      else replace(f, kind=FieldKind.TEXT) if f.kind == FieldKind.SCHOOL else f for f in self.fields if f.used or f.column in where)
+        said = {SCHOOL: self.one_school and not self.school, DAY: self.day and not self.date}
+        kinds = {SCHOOL: FieldKind.SCHOOL, DAY: FieldKind.DATE}
+        return (*found, *(NewField(column, STATED[column], kinds[column], f"the {column} you named", needed=True) for column in STATED if said[column]))
+
+    @property
+    def where_and_when(self) -> tuple[str, str]:
+        """The columns of the school and of the day; those a table is given where it has none."""
+        return self.school or SCHOOL, self.date or DAY
 
     def answers(self, sheet: str) -> dict[str, str]:
-        """What reads a sheet as this kind."""
-        return {f"source:{sheet}": self.name} | ({f"date:{sheet}": self.day.isoformat()} if self.day and not self.date else {})
+        """What reads a sheet as this kind. An empty answer takes back an earlier one."""
+        return {f"source:{sheet}": self.name, f"{SCHOOL}:{sheet}": "" if self.school else self.one_school} | (
+            {f"{DAY}:{sheet}": self.day.isoformat()} if self.day and not self.date else {})
 
 
 def named(new: NewSource, taken: Iterable[str]) -> NewSource:
@@ -102,11 +112,11 @@ def field_names(fields: Iterable[NewField]) -> list[str]:
 def as_toml(new: NewSource) -> str:
     """A source file: the headings become the names under which the next file is recognised."""
     names = dict(zip((f.column for f in new.used), field_names(new.used), strict=True))
-    date_column = new.date or ""
-    key = [new.school, date_column, *(c for c in new.key if c in names and c not in (new.school, date_column))]
+    where = new.where_and_when
+    key = [*where, *(c for c in new.key if c in names and c not in where)]
     recognised = tuple(names[f.column] for f in new.used if not f.needed)
     lines = [line("label", _one_line(new.label)), line("one_row_is", _one_line(new.one_row_is)),
-             line("key", tuple(names[c] for c in key)), line("date", names[date_column]),
+             line("key", tuple(names[c] for c in key)), line("date", names[where[1]]),
              line("events", new.rows_are != RowsAre.STATE), line("repeats", new.rows_are == RowsAre.REPEATS)]
     if new.tells_school_days and new.rows_are == RowsAre.STATE:
         lines.append(line("tells_school_days", True))
@@ -164,8 +174,8 @@ def _unsaid(new: NewSource, sources: Sources) -> Iterable[Finding]:
         yield _problem(f"there is a kind of spreadsheet called {same!r} already", "Give this one another name.")
     if not new.one_row_is.strip():
         yield _problem("nobody has said what one row is", "Finish the sentence: one row is one visit, one student, one day at a school.")
-    if new.school not in {f.column for f in new.fields}:
-        yield _problem("no column says which school a row is about", "Choose it. A file without one cannot be used: every number belongs to a school.")
+    if new.school not in {f.column for f in new.fields} and not new.one_school:
+        yield _problem("no column says which school a row is about", "Choose it, or name the one school all rows are about: every number belongs to a school.")
     if new.date not in {f.column for f in new.fields} and not new.day:
         yield _problem("no column says which day a row is about", "Choose it, or name the one day all rows are about: Headway follows schools week by week.")
     if new.school and new.school == new.date:
@@ -189,10 +199,11 @@ def _contradictions(new: NewSource, table: Table) -> Iterable[Finding]:
     if new.rows_are == RowsAre.REPEATS:
         return
     key = [c for c in (new.school, new.date, *new.key) if c]
-    twice = repeated(table, key, [f.column for f in new.used if f.column])
+    twice = repeated(table, key, [f.column for f in new.used if f.column not in STATED])
     if twice:
         headings = {f.column: f.heading for f in new.fields}
-        yield _problem(f"{twice:,} {'row has' if twice == 1 else 'rows have'} the same {', '.join(headings[c] for c in dict.fromkeys(key))} as another row and say something else",
+        same = ", ".join(headings[c] for c in dict.fromkeys(key)) or "school and day"
+        yield _problem(f"{twice:,} {'row has' if twice == 1 else 'rows have'} the same {same} as another row and say something else",
                        "Choose one more column that tells them apart, or say that two rows alike are two things that happened.")
 
 
@@ -201,7 +212,7 @@ def repeated(table: Table, key: list[str], columns: list[str]) -> int:
     names = list(dict.fromkeys([*key, *columns]))
     texts = {name: pc.utf8_trim_whitespace(pc.cast(table.body[name], pa.string())) for name in names}
     once = pa.table(texts).group_by(names).aggregate([])
-    return once.num_rows - once.group_by(list(dict.fromkeys(key))).aggregate([]).num_rows if once.num_rows else 0
+    return once.num_rows - (once.group_by(list(dict.fromkeys(key))).aggregate([]).num_rows if key else 1) if once.num_rows else 0
 
 
 def _problem(what: str, remedy: str, column: str = "") -> Finding:

@@ -23,7 +23,7 @@ from data.finding import Finding, Level
 from data.grid import Grid
 from data.harvest import take_list
 from data.heading import Across
-from data.layout import VALUES, SetAside, Table, lay_out, without_totals
+from data.layout import VALUES, SetAside, Table, lay_out, left_out, without_totals
 from data.matching import Match, Question
 from data.memory import WORD, Lesson, Memory, lessons, shape
 from data.mended import BadRows, Original, Refusal, bad_rows, mended
@@ -165,6 +165,9 @@ def _left_out(work: _Work) -> list[Finding]:
 
 
 def _prepare_table(work: _Work, sheet: Sheet, table: Table, sources: Sources, setting: Setting, last_day: date | None) -> None:
+    if left_out(table, setting.answers):
+        work.tables.append(table)
+        return
     matched = _matched(work, table, sources, setting)
     table, setting = matched.table, matched.setting
     if sheet.hidden and matched.matches and (said := setting.answers.get(f"{HIDDEN}:{table.sheet}")) != "read":

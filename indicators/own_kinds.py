@@ -8,8 +8,11 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.access import Scope
+from data.beside import YOUR_ANSWER
 from data.layout import Table
-from data.new_source import NewField, NewSource, RowsAre
+from data.new_source import STATED, NewField, NewSource, RowsAre
+from data.schools import SchoolList
 from data.source import SHIPPED, FieldKind
 from indicators.definition import Definition
 from indicators.dictionary import KIND_WORDS
@@ -17,7 +20,7 @@ from indicators.new_definition import Offer, first_indicators
 from indicators.phrases import count_words, week_words
 from indicators.view import SCHOOL, View
 
-LEAVE_OUT, ONE_DAY = "-", "one day"
+LEAVE_OUT, ONE_DAY, ONE_SCHOOL = "-", "one day", "one school"
 MAY_BE = (FieldKind.YES_NO, FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES, FieldKind.DATE, FieldKind.TIME, FieldKind.DATETIME,
           FieldKind.CODE, FieldKind.TEXT, FieldKind.STUDENT)
 COLUMN_WORDS = {LEAVE_OUT: "leave it out"} | {str(kind): KIND_WORDS[kind] for kind in MAY_BE}
@@ -32,7 +35,8 @@ class Said:
     """What a person says of a file on the page."""
     label: str
     one_row_is: str
-    school: str
+    school: str                         # a column, or ONE_SCHOOL
+    one_school: str                     # its code
     date: str                           # a column, or ONE_DAY
     day: date | None
     kinds: Mapping[str, str]            # column to kind or LEAVE_OUT
@@ -47,9 +51,21 @@ def as_said(draft: NewSource, said: Said, table: Table) -> NewSource:
     used = {f.column for f in fields if f.used}
     words = said.one_row_is.strip()
     one = words if not words or words.lower().startswith(("one ", "a ", "an ")) else f"one {words}"
-    return replace(draft, label=said.label.strip(), one_row_is=one, fields=fields, school=said.school or "", date="" if said.date == ONE_DAY else said.date or "",
+    return replace(draft, label=said.label.strip(), one_row_is=one, fields=fields, school="" if said.school == ONE_SCHOOL else said.school,
+                   one_school=said.one_school if said.school == ONE_SCHOOL else "", date="" if said.date == ONE_DAY else said.date,
                    day=said.day if said.date == ONE_DAY else None, key=tuple(column for column in said.key if column in used), rows_are=said.rows_are,
-                   tells_school_days=draft.tells_school_days and said.date == draft.date)
+                   tells_school_days=draft.tells_school_days and said.date == draft.date and said.school != ONE_SCHOOL)
+
+
+def schools_offered(schools: SchoolList, scope: Scope) -> dict[str, str]:
+    """The schools a file may be about, of those this person may see: code to name."""
+    found = {code: name if name == code else f"{name} ({code})" for code, name in schools.names.items() if scope.may_see(code)}
+    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+def as_it_came(table: Table) -> Table:
+    """The table without the columns it was given by a person's answers."""
+    return replace(table, headers=tuple(header for header in table.headers if not (header.column in STATED and header.told == YOUR_ANSWER)))
 
 
 def _field(f: NewField, said: Said, table: Table) -> NewField:

@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from data.finding import Level
-from data.layout import HEADINGS, Header, SetAside, Table
+from data.layout import HEADINGS, Header, SetAside, Table, left_out
 from data.matching import Match
 from data.prepare import Prepared
 from data.source import FieldKind
@@ -17,6 +17,7 @@ SHEETS_SHOWN = 3
 ROWS_OF_A_SORT = 3          # rows shown of those above the table, read, refused and set aside
 VALUES_SHOWN = 2
 LONGEST_TEXT = 48
+HEADINGS_SHOWN = 3          # of a table among several
 PLAIN = (FieldKind.COUNT, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.MINUTES, FieldKind.YES_NO, FieldKind.TIME, FieldKind.DATETIME)
 
 
@@ -40,14 +41,23 @@ class ColumnUse:
 
 
 @dataclass(frozen=True)
+class TableOfSheet:
+    """One of several tables of a sheet: its place and first headings, and whether a person has left it out."""
+    name: str
+    words: str
+    counts: bool
+
+
+@dataclass(frozen=True)
 class SheetRead:
-    """One sheet. `kinds` names the sources it feeds, none when it could not be read as anything."""
+    """One sheet, or one of its tables. `kinds` names the sources it feeds, none when it could not be read as anything."""
     table: Table
     kinds: tuple[str, ...]
     headings: tuple[str, ...]           # of RowRead.text and of each of its values
     rows: tuple[RowRead, ...]
     columns: tuple[ColumnUse, ...]
     headings_said: bool = False         # a person has said where the headings are
+    tables: tuple[TableOfSheet, ...] = ()       # of the whole sheet, this one too, where there are several
 
     @property
     def name(self) -> str:
@@ -63,7 +73,13 @@ def sheets_read(prepared: Prepared, answers: Mapping[str, str]) -> Iterable[Shee
         yield SheetRead(table, tuple(match.source.name for match in matches if not match.harvested),
                         (", ".join(header.text for header in where), *(header.text for header in values)),
                         tuple(_rows(table, where, values, refused, read=first is not None)), tuple(_uses(table, matches)),
-                        f"{HEADINGS}:{table.sheet}" in answers)
+                        f"{HEADINGS}:{table.sheet}" in answers, _tables(table, prepared, answers))
+
+
+def _tables(table: Table, prepared: Prepared, answers: Mapping[str, str]) -> tuple[TableOfSheet, ...]:
+    found = [one for one in prepared.tables if one.within == table.within]
+    return tuple(TableOfSheet(one.sheet, f"{one.sheet.removeprefix(one.within).strip()}: {', '.join(h.text for h in one.headers[:HEADINGS_SHOWN])}",
+                              not left_out(one, answers)) for one in found) if len(found) > 1 else ()
 
 
 def _shown_columns(table: Table, match: Match | None) -> tuple[list[Header], list[Header]]:

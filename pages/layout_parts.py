@@ -4,7 +4,8 @@ from __future__ import annotations
 import streamlit as st
 
 from data.across import AS_ROWS
-from data.layout import HEADINGS, KEEP, LEAVE
+from data.blocks import Reading
+from data.layout import ALL, BESIDE, HEADINGS, KEEP, LEAVE
 from indicators import by_hand
 from indicators.escape import escaped
 from indicators.intake import Intake
@@ -12,6 +13,7 @@ from indicators.sheets import SheetRead
 from pages import parts
 
 ROWS_OFFERED = 200
+BESIDE_WORDS = {Reading.ONE: "are one table", Reading.APART: "are tables of their own"}
 
 
 def read_differently(taken: Intake, sheet: SheetRead) -> None:
@@ -20,7 +22,7 @@ def read_differently(taken: Intake, sheet: SheetRead) -> None:
         if not opened.open:
             return
         with st.form(f"layout form {sheet.name}"):
-            said = {**_headings(sheet), **_rows(taken, sheet), **_across(taken, sheet)}
+            said = {**_headings(sheet), **_rows(taken, sheet), **_across(taken, sheet), **_beside(sheet), **_tables(taken, sheet)}
             if st.form_submit_button("**Read it so**", icon=":material/check:"):
                 taken.read(by_hand.read_so(said, taken.answers))
                 st.rerun()
@@ -41,7 +43,8 @@ def _rows(taken: Intake, sheet: SheetRead) -> dict[str, str]:
     offered = [*dict.fromkeys([*kept, *below])][:ROWS_OFFERED]
     picked = st.multiselect("Rows set aside that do count", offered, default=kept, key=f"keep {sheet.name}",
                             format_func=lambda row: escaped(below.get(row, f"{row}")), placeholder="None") if offered else kept
-    out = st.text_input("Rows to leave out", value=taken.answers.get(f"{LEAVE}:{sheet.name}", ""), key=f"leave {sheet.name}", placeholder="for example 12, 40-44",
+    before = taken.answers.get(f"{LEAVE}:{sheet.name}", "")
+    out = st.text_input("Rows to leave out", value="" if before == ALL else before, key=f"leave {sheet.name}", placeholder="for example 12, 40-44",
                         width=parts.READING_WIDTH // 2)
     return {f"{KEEP}:{sheet.name}": ",".join(map(str, picked)), f"{LEAVE}:{sheet.name}": out}
 
@@ -53,3 +56,24 @@ def _across(taken: Intake, sheet: SheetRead) -> dict[str, str]:
     words = {"": "become rows", "no": "stay columns"}
     return {key: st.radio("Days, weeks or periods beside each other", [*words], index=[*words].index(taken.answers.get(key, "")), format_func=words.get,
                           key=f"across {sheet.name}", horizontal=True)}
+
+
+def _beside(sheet: SheetRead) -> dict[str, str]:
+    """Whether blocks of columns with an empty one between them are one table."""
+    beside = sheet.table.beside
+    if beside is None or beside.read == Reading.UNSURE:
+        return {}
+    picked = st.radio(f"Columns {beside}", [*BESIDE_WORDS], index=[*BESIDE_WORDS].index(beside.read), format_func=BESIDE_WORDS.get, key=f"beside {sheet.name}",
+                      horizontal=True)
+    return {f"{BESIDE}:{sheet.table.within}": str(picked)} if picked != beside.read else {}
+
+
+def _tables(taken: Intake, sheet: SheetRead) -> dict[str, str]:
+    """Which of several tables of the sheet count. Of one left out no other row need be named."""
+    words = {table.name: table.words for table in sheet.tables}
+    if not words:
+        return {}
+    counted = st.pills("Tables of this sheet that count", [*words], selection_mode="multi", default=[table.name for table in sheet.tables if table.counts],
+                       format_func=lambda name: escaped(words[name]), key=f"tables {sheet.name}")
+    back = {table.name for table in sheet.tables if not table.counts and table.name in counted and table.name != sheet.name}
+    return {f"{LEAVE}:{name}": ALL for name in words if name not in counted} | {f"{LEAVE}:{name}": "" for name in back}

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data.matching import lacks_only
+from data.beside import DAY, SCHOOL, lacking
 from data.new_source import NewSource, problems
 from data.source import FieldKind, Sources
 from indicators import by_hand, own_kinds
@@ -11,7 +11,7 @@ from indicators.definition import BETTER
 from indicators.escape import escaped
 from indicators.intake import Intake
 from indicators.new_definition import MOST_DAYS, Offer
-from indicators.own_kinds import COLUMN_WORDS, LEAVE_OUT, ONE_DAY, ROWS_WORDS, Said
+from indicators.own_kinds import COLUMN_WORDS, LEAVE_OUT, ONE_DAY, ONE_SCHOOL, ROWS_WORDS, Said
 from indicators.phrases import count_words, sentence_case
 from indicators.sheets import SheetRead
 from indicators.view import View
@@ -26,29 +26,44 @@ BETTER_WORDS = {"higher": "higher", "lower": "lower", "neither": "neither, just 
 def offer(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
     """The ways out for a sheet that is none of the kinds we know."""
     if not sheet.kinds:
-        one_day(taken, sheet, sources)
-    made = taken.made_of(sheet.table)
+        said_once(taken, sheet, sources)
+    made = taken.made_of(own_kinds.as_it_came(sheet.table))
     with st.expander("Change what you said about it" if made else "This is something new", key=f"new {sheet.name}", on_change="rerun") as opened:
         if opened.open:
             form(taken, sheet, sources)
 
 
-def one_day(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
-    """All that is missing is the day: one that every row is about."""
-    if not lacks_only(sheet.table, sources, FieldKind.DATE):
+def said_once(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
+    """All that is missing is the school, or the day, or both: one that every row is about."""
+    lacks, schools = lacking(sheet.table, sources), schools_here(taken)
+    if not lacks:
         return
-    with st.form(f"day {sheet.name}"):
-        day = st.date_input("No column says a day. Is every row about one? Then which?", value=None, key=f"one_day {sheet.name}", width=360)
-        if st.form_submit_button("**Use this day**", icon=":material/check:") and day:
-            taken.read(taken.answers | {f"date:{sheet.name}": day.isoformat()})
+    with st.form(f"once {sheet.name}"):
+        school = one_of(schools, "No column says the school. Is every row about one? Then which?", None, f"one_school {sheet.name}") if FieldKind.SCHOOL in lacks else None
+        day = st.date_input("No column says a day. Is every row about one? Then which?", value=None, key=f"one_day {sheet.name}",
+                            width=360) if FieldKind.DATE in lacks else None
+        these = "this school and day" if len(lacks) > 1 else "this day" if FieldKind.DATE in lacks else "this school"
+        said = {f"{SCHOOL}:{sheet.name}": school, f"{DAY}:{sheet.name}": day and day.isoformat()}
+        if st.form_submit_button(f"**Use {these}**", icon=":material/check:") and any(said.values()):
+            taken.read(taken.answers | {key: answer for key, answer in said.items() if answer})
             st.rerun()
+
+
+def schools_here(taken: Intake) -> dict[str, str]:
+    return own_kinds.schools_offered(taken.house.district.schools, frame.scope())
+
+
+def one_of(schools: dict[str, str], ask: str, before: str | None, key: str) -> str | None:
+    """One of the district's schools."""
+    return st.selectbox(ask, [*schools], index=[*schools].index(before) if before in schools else None, format_func=lambda code: escaped(schools[code]), key=key,
+                        placeholder="Choose one" if schools else "No school is known yet: load a list of schools first", width=360, disabled=not schools)
 
 
 def draft_of(taken: Intake, sheet: SheetRead) -> NewSource:
     """Worked out once for each sheet and each time something was said of it."""
     of = (taken.upload.sha256, sheet.name, sheet.table.headers, taken.made)
     if st.session_state.get(DRAFT, (None,))[0] != of:
-        st.session_state[DRAFT] = (of, taken.draft(sheet.table))
+        st.session_state[DRAFT] = (of, taken.draft(own_kinds.as_it_came(sheet.table)))
     return st.session_state[DRAFT][1]
 
 
@@ -58,10 +73,10 @@ def form(taken: Intake, sheet: SheetRead, sources: Sources) -> None:
     draft = draft_of(taken, sheet)
     st.markdown("**Say it once, and the next file with these headings is known.** Nothing of it is saved as data before you have seen what it would change.")
     label, one_row_is = what_it_is(draft, sheet.name)
-    school, date, day = where_and_when(draft, sheet)
+    school, one_school, date, day = where_and_when(draft, sheet, schools_here(taken))
     kinds, needed = what_columns_say(draft, sheet.name, {school, date})
     rows_are, key = what_is_unique(draft, sheet.name, {school, date}, kinds)
-    new = own_kinds.as_said(draft, Said(label, one_row_is, school, date, day, kinds, needed, key, rows_are), sheet.table)
+    new = own_kinds.as_said(draft, Said(label, one_row_is, school, one_school, date, day, kinds, needed, key, rows_are), sheet.table)
     if not st.button("**Save and read the file so**", icon=":material/check:", key=f"save {sheet.name}"):
         return
     if found := problems(new, sheet.table, sources):
@@ -80,19 +95,21 @@ def what_it_is(draft: NewSource, sheet: str) -> tuple[str, str]:
     return label, one_row_is
 
 
-def where_and_when(draft: NewSource, sheet: SheetRead):
-    """The column of the school and of the day; or the one day of all rows."""
+def where_and_when(draft: NewSource, sheet: SheetRead, schools: dict[str, str]):
+    """The column of the school and of the day; or the one school, or the one day, of all rows."""
     st.subheader("2. What do its columns say?", anchor=False)
-    words = {column: text for column, text in by_hand.column_words(sheet.table).items() if column != LEAVE_OUT}
+    words = {column: text for column, text in by_hand.column_words(own_kinds.as_it_came(sheet.table)).items() if column != LEAVE_OUT}
+    places = words | {ONE_SCHOOL: "no column: all rows are about one school"}
     days = words | {ONE_DAY: "no column: all rows are about one day"}
-    before = ONE_DAY if draft.day else draft.date
+    said_school, said_day = ONE_SCHOOL if draft.one_school else draft.school, ONE_DAY if draft.day else draft.date
     with st.grid(2, min_column_width=260):
-        school = st.selectbox("Which column says the school?", [*words], index=[*words].index(draft.school) if draft.school else None, format_func=words.get,
+        school = st.selectbox("Which column says the school?", [*places], index=[*places].index(said_school) if said_school else None, format_func=places.get,
                               key=f"school {sheet.name}", placeholder="Choose one")
-        date = st.selectbox("Which column says the day?", [*days], index=[*days].index(before) if before else None, format_func=days.get,
+        date = st.selectbox("Which column says the day?", [*days], index=[*days].index(said_day) if said_day else None, format_func=days.get,
                             key=f"date {sheet.name}", placeholder="Choose one")
+        one = one_of(schools, "The school all rows are about", draft.one_school, f"school_of_all {sheet.name}") if school == ONE_SCHOOL else None
         day = st.date_input("The day all rows are about", draft.day, key=f"day_of_all {sheet.name}") if date == ONE_DAY else None
-    return school or "", date or "", day
+    return school or "", one or "", date or "", day
 
 
 def what_columns_say(draft: NewSource, sheet: str, where: set[str]) -> tuple[dict[str, str], list[str]]:

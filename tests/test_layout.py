@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.finding import Level
 from data.layout import HEADER_WITHIN, lay_out
-from tests.understanding import LINCOLN, SOURCES, rows, scope, sheet, told, understood
+from tests.understanding import LINCOLN, SOURCES, asked, rows, scope, sheet, told, understood
 
 HEADER = "School,Date,Present,Enrolled\n"
 DAY = "2026-11-16"
@@ -144,3 +144,114 @@ class TestAPersonSaysOtherwise:
     def test_that_a_row_does_not_count(self):
         done = understood(HEADER + f"A,{DAY},90,100\nB,{DAY},5,6\nC,{DAY},5,6\n", answers={"leave:": "3, 4-4"})
         assert aside(done) == {3: "you left it out", 4: "you left it out"} and rows(done, "attendance", "school") == [("A",)]
+
+
+def beside(*blocks: str, apart: int = 1) -> str:
+    """Tables written beside each other, with empty columns between them."""
+    lines = [[line.split(",") for line in block.strip("\n").splitlines()] for block in blocks]
+    width = [max(map(len, block)) + apart for block in lines]
+    cells = [[block[at] + [""] * (wide - len(block[at])) if at < len(block) else [""] * wide for block, wide in zip(lines, width, strict=True)]
+             for at in range(max(map(len, lines)))]
+    return "".join(",".join(cell for part in line for cell in part) + "\n" for line in cells)
+
+
+ADAMS, BELL = f"{HEADER}Adams,{DAY},90,100\nAdams,2026-11-17,91,100\n", f"{HEADER}Bell,{DAY},9,10\nBell,2026-11-17,8,10\n"
+VISITS = f"School,Visit date,Observer,Feedback given\nAdams,{DAY},Ms X,yes\n"
+
+
+class TestTablesBesideEachOther:
+    """
+    School  Date    Present  Enrolled  .  School  Date    Present  Enrolled
+    Adams   16 Nov  90       100       .  Bell    16 Nov  9        10         two tables
+    School  Date    .        Present   Enrolled                              one table with an empty column
+    """
+    def test_repeated_headings_are_tables_of_their_own_that_know_their_columns(self):
+        done = understood(beside(ADAMS, BELL, apart=2))
+        assert rows(done, "attendance", "school", "present") == [("Adams", 90), ("Adams", 91), ("Bell", 9), ("Bell", 8)]
+        assert [(part.sheet, part.rows["file_row"].to_pylist()) for part in done.parts if not part.harvested] == [("columns A-D", [2, 3]), ("columns G-J", [2, 3])]
+        assert told(done)[0] == ("a.csv: tables stand beside each other, in columns A-D and G-J; each was read by itself. "
+                                 "Say below how to read it if that is wrong.")
+
+    def test_two_kinds_of_spreadsheet_are_two_tables_wherever_their_headings_stand(self):
+        done = understood(beside(ADAMS, f"Walkthroughs\n\n{VISITS}"))
+        assert len(rows(done, "attendance", "present")) == 2 and rows(done, "walkthroughs", "observer", "file_row") == [("Ms X", 4)]
+
+    def test_each_has_its_own_title_and_a_title_over_all_speaks_for_all(self):
+        text = beside("Lincoln Elementary\nDate,Present,Enrolled\n2026-11-16,9,10", "Bell High\nDate,Present,Enrolled\n2026-11-16,8,10")
+        assert rows(understood(text, schools=LINCOLN), "attendance", "school", "present") == [("0052", 9), ("0120", 8)]
+        text = "Attendance for 11/16/2026\n" + beside("School,Present,Enrolled\nLincoln Elementary,9,10", "School,Present,Enrolled\nBell High,8,10")
+        assert rows(understood(text, schools=LINCOLN), "attendance", "school", "date") == [("0052", date(2026, 11, 16)), ("0120", date(2026, 11, 16))]
+
+    def test_weeks_of_days_beside_each_other_need_not_list_the_schools_in_one_order(self):
+        text = beside("School,11/9/2026,11/10/2026,11/11/2026\nAdams,90%,91%,92%\nBell,80%,81%,82%", "School,11/16/2026,11/17/2026,11/18/2026\nBell,83%,84%,85%\nAdams,93%,94%,95%")
+        done = understood(text, answers={f"values:columns {place}": "attendance.percent" for place in ("A-D", "F-I")})
+        assert {(school, day.day, percent) for school, day, percent in rows(done, "attendance", "school", "date", "percent")} == {
+            (school, first + at, float(tens + first // 16 * 3 + at)) for school, tens in (("Adams", 90), ("Bell", 80)) for first in (9, 16) for at in range(3)}
+
+    def test_beside_each_other_below_another_table(self):
+        text = f"School,Date,Present,Enrolled,Grade,a,b,c,d\nAdams,{DAY},90,100,1,x,x,x,x\n\n\n" + beside(VISITS, VISITS.replace("Adams", "Bell"))
+        done = understood(text)
+        assert [part.sheet for part in done.parts if not part.harvested] == ["from row 1", "from row 5 columns A-D", "from row 5 columns F-I"]
+
+    @pytest.mark.parametrize("text", [
+        f"School,Date,,Present,Enrolled\nA,{DAY},,90,100\nB,{DAY},,9,10\nTotal,,,99,110\n",
+        f"School,,Date,,Present,Enrolled\nA,,{DAY},,90,100\nB,,{DAY},,9,10\n",
+        f"School,Grade,,Date,Present,Enrolled\nA,1,,{DAY},90,100\nB,1,,{DAY},9,10\n",
+        f"Region,Director,,School,Date,Present,Enrolled\nN,Dana,,A,{DAY},90,100\nN,Dana,,B,{DAY},9,10\n",
+        f"School,Date,Present,Enrolled,,Comment,Initials\nA,{DAY},90,100,,bus late,MX\nB,{DAY},9,10,,,\n",
+        f"School,Date,Present,Enrolled,,asked Ms X\nA,{DAY},90,100,,\nB,{DAY},9,10,,\n"])
+    def test_an_empty_column_alone_is_no_end_of_a_table(self, text):
+        done = understood(text)
+        assert rows(done, "attendance", "school", "date", "present", "enrolled") == [("A", date(2026, 11, 16), 90, 100), ("B", date(2026, 11, 16), 9, 10)]
+        assert not done.questions and len(done.tables) == 1
+
+    def test_measures_under_bands_with_empty_columns_between_stay_one_table(self):
+        assert len(understood("Who,,,Monday,,,Tuesday,\nSchool,Grade,,Present,Absent,,Present,Absent\nA,9,,9,1,,8,2\nB,1,,9,1,,8,2\n").tables) == 1
+
+    @pytest.mark.parametrize("text", [
+        f"School,Date,Present,,School,Date,Enrolled\nA,{DAY},90,,A,{DAY},100\n",                                       # only together they are anything
+        f"School,Date,Present,Enrolled,,School,Rate\nA,{DAY},90,100,,A,90%\n",                                         # a summary, or a column more
+        f"School,Date,Present,Enrolled,,Student ID,Reason\nA,{DAY},90,100,,17,ill\nB,{DAY},9,10,,,\n",                 # beside its row, or a list
+        "Topic,Hours,,Room,Seats\na,1,,1,30\nb,2,,2,31\n,,,3,20\n"])
+    def test_where_nobody_can_tell_it_is_asked_and_nothing_is_read_before(self, text):
+        done = understood(text)
+        assert [*asked(done)] == ["beside:"] and not done.parts
+        assert len(understood(text, answers={"beside:": "apart"}).tables) == 2
+        assert len(understood(text, answers={"beside:": "one"}).tables) == 1
+
+    def test_a_person_may_say_they_are_one(self):
+        assert [t.sheet for t in understood(beside(ADAMS, BELL), answers={"beside:": "one"}).tables] == [""]
+
+    @settings(deadline=None, max_examples=5)
+    @given(st.lists(st.tuples(st.sampled_from([ADAMS, BELL, VISITS]), st.integers(0, 3)), min_size=2, max_size=4), st.integers(1, 3))
+    def test_they_are_read_as_they_are_read_alone(self, blocks, apart):
+        """Whatever stands beside them, and however far down they begin."""
+        texts = [("Some title\n" + "\n" * (down - 1)) * bool(down) + text for text, down in blocks]
+        together, alone = understood(beside(*texts, apart=apart)), [understood(text) for text in texts]
+        for source, names in (("attendance", ("school", "date", "present")), ("walkthroughs", ("school", "observer"))):
+            assert {*rows(together, source, *names)} == {row for done in alone for row in rows(done, source, *names)}
+
+
+class TestOneOfSeveralTables:
+    def test_may_be_left_out_and_its_rows_say_so(self):
+        done = understood(beside(ADAMS, BELL), answers={"leave:columns F-I": "all"})
+        assert {school for school, in rows(done, "attendance", "school")} == {"Adams"}
+        assert [(a.row, a.reason, a.text) for a in done.set_aside] == [(2, "you left this table out", f"Bell · {DAY} · 9 · 10"),
+                                                                       (3, "you left this table out", "Bell · 2026-11-17 · 8 · 10")]
+
+    def test_below_another_too_and_single_rows_of_it(self):
+        text = f"{ADAMS}\n\n{VISITS}Bell,{DAY},Ms Y,no\n"
+        assert rows(understood(text, answers={"leave:from row 6": "8"}), "walkthroughs", "observer") == [("Ms X",)]
+        done = understood(text, answers={"leave:from row 6": "all"})
+        assert len(rows(done, "attendance", "school")) == 2 and rows(done, "walkthroughs", "school") == [] and not done.questions
+
+    def test_the_upper_one_is_no_title_where_the_lower_one_has_more_headings_we_know(self):
+        done = understood(f"School,Visit date,Coach\nAdams,{DAY},Dana\n\n{ADAMS}")
+        assert rows(done, "coaching_visits", "coach") == [("Dana",)] and len(rows(done, "attendance", "present")) == 2
+
+    def test_its_headings_may_be_said(self):
+        text = f"{ADAMS}\n\n{VISITS}"
+        assert understood(text, answers={"headings:from row 6": "6-7"}).tables[1].headings == (6, 7)
+
+    def test_days_across_without_a_row_below_them_are_no_reason_to_fail(self):
+        assert not understood("School,9/14/2026,9/15/2026,9/16/2026\n").parts

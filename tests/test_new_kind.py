@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.beside import lacking
 from data.finding import Refused
 from data.layout import Header, Table
 from data.new_source import RowsAre, as_toml, free_name, named, problems, read_text
@@ -143,6 +144,18 @@ class TestWhatStopsIt:
     def test_a_file_without_a_day_may_be_about_one(self, new):
         assert not problems(replace(new, date="", day=date(2026, 11, 16)), written(VISITS), SOURCES)
 
+    def test_a_file_without_a_school_may_be_about_one_and_its_column_is_added_when_it_is_read(self, new):
+        one = named(replace(new, school="", one_school="A", date="", day=date(2026, 11, 16), key=(), rows_are=RowsAre.REPEATS), SOURCES.by_name)
+        assert not problems(one, written(VISITS), SOURCES)
+        source, found = read_text(as_toml(one), one.name)
+        assert not found and (source.school, source.date, source.key[:2]) == ("school", "date", ("school", "date"))
+        assert one.answers("s") == {"source:s": "visits", "school:s": "A", "date:s": "2026-11-16"}
+        assert replace(one, school="C0").answers("s")["school:s"] == ""
+
+    def test_rows_of_one_school_and_one_day_contradict_each_other_where_there_may_be_only_one(self, new):
+        one = replace(new, school="", one_school="A", date="", day=date(2026, 11, 16), key=(), rows_are=RowsAre.STATE)
+        assert [f.problem for f in problems(one, written(VISITS), SOURCES)] == ["3 rows have the same school and day as another row and say something else"]
+
     def test_rows_that_would_contradict_each_other_are_told_before_anything_is_written(self, new):
         twice = written(VISITS + "A,2026-11-16,9:05,40123,771,99,80%,2,yes,welcome,Dana,Mia Lund,x\n")
         found = problems(replace(new, rows_are=RowsAre.EVENTS, key=("C3",)), twice, SOURCES)
@@ -229,6 +242,17 @@ class TestTheDistrict:
         self.load(district, self.FILE, "visits.csv")
         with pytest.raises(Refused, match="rows of this kind are stored already"):
             district.add_source(new, by="steward", at=AT)
+
+    @pytest.mark.parametrize(("text", "lacks"), [("Who came,Heard back\nDana,yes\n", {"school", "date"}), ("Visited on,Who came,Heard back\n2026-11-16,Dana,yes\n", {"school"}),
+                                                 ("Campus,Who came,Heard back\nA,Dana,yes\n", {"date"}), ("Wo,Was\nA,1\n", set())])
+    def test_what_one_answer_for_all_rows_would_complete_is_known_and_reads_it(self, district, text, lacks):
+        self.load(district, "School Code,School Name\nA,Adams\nB,Bell\n", "schools.csv")
+        self.made(district)
+        upload = district.receive(text.encode(), "w.csv", by="steward", at=AT)
+        prepared = district.understand(upload).prepared
+        assert prepared.stopped and lacking(prepared.tables[0], district.sources) == lacks
+        done = district.understand(upload, {"school:": "A", "date:": "2026-11-16"}).prepared
+        assert [(row["campus"], row["visited_on"]) for part in done.parts for row in part.rows.to_pylist()] == [("A", date(2026, 11, 16))] * bool(lacks)
 
     def test_a_kind_that_was_deleted_leaves_its_name_to_nobody(self, district):
         """Its table keeps its shape and its rows."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.uploading import accept, drop_another, drop_in, own, said, served, settled, show
+from tests.uploading import accept, drop_another, drop_in, own, plain, said, served, settled, show
 
 from pages import frame
 
@@ -147,6 +147,31 @@ class TestWhatStopsIt:
         next(b for b in own.form_submit_button if "Use this day" in b.label).click()
         accept(settled(own))
         assert store.rows('select sum(books) from live_library_books') == [(207,)]
+
+    def test_a_survey_of_one_school_is_about_the_one_that_is_named_and_the_next_is_asked_about_again(self, own, empty_home):
+        """Adams: two of three families feel welcome; Bell's file comes a week later."""
+        accept(drop_in(own, "School Code,School Name\nA,Adams\nB,Bell\n", name="schools.csv"))
+        accept(drop_another(own, CALENDAR, name="calendar.csv"))
+        survey = "Asked on,Feels welcome\n2026-11-16,yes\n2026-11-16,no\n2026-11-17,yes\n"
+        name_it(say_it_is_new(drop_another(own, survey, name="survey.csv")), "Family visits", "one family")
+        own.selectbox(key="school ").select("one school").run()
+        own.button(key="save ").click().run()
+        assert "No column says which school a row is about" in said(own)
+        assert [plain(option) for option in own.selectbox(key="school_of_all ").options] == ["Adams (A)", "Bell (B)"]
+        own.selectbox(key="school_of_all ").select("A")
+        save(own)
+        assert "3 rows are ready." in said(own) and "1 of 2 schools" in said(own)
+        say_it_is_new(own)
+        assert (own.text_input(key="label ").value, own.selectbox(key="school ").value, own.selectbox(key="school_of_all ").value) == ("Family visits", "one school", "A")
+        accept(own)
+        watch(own, "Feels welcome: share of yes", "higher")
+        assert weekly(empty_home, "feels_welcome_share_of_yes") == {"A": (2, 3)}
+        drop_another(own, survey.replace("no", "yes"), name="the next survey.csv")
+        assert "We cannot read this file yet." in said(own) and "accept" not in [button.key for button in own.button]
+        own.selectbox(key="one_school ").select("B")
+        next(b for b in own.form_submit_button if "Use this school" in b.label).click()
+        accept(settled(own))
+        assert weekly(empty_home, "feels_welcome_share_of_yes") == {"A": (2, 3), "B": (3, 3)}
 
     def test_an_indicator_waits_until_it_is_said_what_is_better(self, own, empty_home):
         drop_in(own, VISITS, name="visits.csv")

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indicators.trend import Assurance, Signal, UsualRange, assurance, signals, usual_range, variation
+from indicators.small_counts import exact_limits, mostly_few
+from indicators.trend import SCREEN_FACTOR, Assurance, Signal, UsualRange, assurance, signals, usual_range, variation
 
 CASES = Path(__file__).parents[2] / "shared" / "cases" / "trends"
 NHS_FACTOR = 2.66               # as NHSRplotthedots writes it
@@ -181,3 +182,108 @@ def test_the_near_lines_of_the_python_package(path):
         usual = nhs_range(row(vector["y"]))
         ours = [usual.centre, usual.lower, usual.upper, usual.near_lower, usual.near_upper]
         assert [float(line[0, -1]) for line in ours] == pytest.approx(vector["expect"], rel=PRINTED)
+
+
+def counted(case: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict]:
+    """Counts, exposure, the points that make the limits, and how qicharts2 was asked to draw them."""
+    given, asked = case["input"], case["params"] or {}
+    events = row(given.get("numerator", given.get("y")))
+    left_out = np.array(asked.get("exclude", []), int) - 1
+    usable = ~np.isin(np.arange(events.shape[1]), left_out)[None]
+    baseline = asked["freeze"] - int((left_out < asked["freeze"]).sum()) if "freeze" in asked else None
+    group = (np.arange(events.shape[1]) >= asked["part"]).astype(int) if "part" in asked else None
+    return events, row(given.get("denominator", np.ones(events.shape[1]))), usable, {"baseline": baseline, "group": group}
+
+
+CHANCE_CHARTS = (files("qic_*_p.json") + files("qic_*_u.json") + files("qic_*_c.json") + files("qic_montgomery_7_[45]_*_varn.json")
+                 + files("qic_cdi_u_part24.json") + files("spc4hc_*_p.json"))
+# Points, from 0, where three standard errors and the exact tails part: few cases are skewed, both exact limits lie higher.
+SKEWED = {"qic_cdi_u_part24": {19}, "qic_montgomery_7_1_p": {20}, "qic_montgomery_7_4_p_varn": {10}}
+
+
+@pytest.mark.parametrize("path", [one for one in CHANCE_CHARTS if one.id != "qic_hospital_infections_u"])
+def test_the_centre_of_the_p_u_and_c_charts_and_their_verdicts_by_exact_limits(path):
+    """Parts, frozen baselines and points left out included. The charts draw three standard errors of chance, we exact tails."""
+    case = json.loads(path.read_text())
+    events, size, usable, how = counted(case)
+    centre = usual_range(events, size, usable, **how).centre
+    np.testing.assert_allclose(centre * (case["params"] or {}).get("multiply", 1), row(case["expected"]["cl"]), rtol=PRINTED)
+    shares = "_p" in path.stem.replace("_part", "")
+    lower, upper = exact_limits(centre, size) if shares else (edge / size for edge in exact_limits(centre * size))
+    value = events / size
+    outside = ((value < lower - PRINTED) | (value > upper + PRINTED))[0]
+    assert set(np.flatnonzero(outside != np.array(case["expected"]["sigma_signal"]))) == SKEWED.get(path.stem, set())
+
+
+@pytest.mark.parametrize("path", files("qic_nhs_accidents_p.json"))
+def test_where_cases_are_many_chance_alone_flags_sixteen_of_twenty_weeks_and_the_usual_range_none(path):
+    case = json.loads(path.read_text())
+    events, size, usable, how = counted(case)
+    usual = usual_range(events, size, usable, **how)
+    assert sum(case["expected"]["sigma_signal"]) == 16
+    assert not (np.abs(signals(events / size, usual, usable)) == Signal.OUTSIDE).any()
+
+
+@pytest.mark.parametrize("path", files("qic_*_up*.json") + files("qic_*_pp_*.json") + files("spc4hc_*_pp.json"))
+def test_the_p_prime_and_u_prime_charts_of_qicharts2(path):
+    """They are the plain chart of (value - centre) x sqrt(exposure); I-prime flags the same points, within 5 % as wide."""
+    case = json.loads(path.read_text())
+    events, size, usable, how = counted(case)
+    multiply, how = case["params"].get("multiply", 1), {**how, "screen": case["params"]["screen_mr"]}
+    usual = usual_range(events, size, usable, **how)
+    scores = (events / size - usual.centre) * np.sqrt(size)
+    drawn = usual_range(scores, np.ones_like(scores), usable, limit_factor=QICHARTS_FACTOR, **how)
+    reach = (drawn.upper - drawn.centre) / np.sqrt(size)
+    expected = case["expected"]
+    highest = 1 if "_pp" in path.stem else np.inf
+    np.testing.assert_allclose(multiply * np.maximum(usual.centre - reach, 0), row(expected["lcl"]), rtol=PRINTED)
+    np.testing.assert_allclose(np.minimum(multiply * (usual.centre + reach), highest), row(expected["ucl"]), rtol=PRINTED)
+    np.testing.assert_allclose(usual.upper - usual.centre, reach, rtol=0.05)
+    outside = np.abs(signals(events / size, usual, usable)) == Signal.OUTSIDE
+    assert outside[0].tolist() == expected["sigma_signal"]
+
+
+@pytest.mark.parametrize("path", files("qic_montgomery_6_5_mr.json"))
+def test_the_mean_moving_range_and_its_limit(path):
+    """A limit factor of 1 draws the mean moving range itself."""
+    case = json.loads(path.read_text())
+    value = row(case["input"]["y"])
+    usual = usual_range(value, np.ones_like(value), np.isfinite(value), baseline=case["params"]["freeze"], limit_factor=1)
+    moving = (usual.upper - usual.centre)[0, 0]
+    assert [moving, moving * SCREEN_FACTOR] == pytest.approx([case["expected"]["cl"][0], case["expected"]["ucl"][0]], rel=PRINTED)
+
+
+@pytest.mark.parametrize("path", files("qic_montgomery_7_6_t.json"))
+def test_times_between_rare_events(path):
+    """Montgomery's way: the plain chart of the times to the power 1 / 3.6, drawn back."""
+    case = json.loads(path.read_text())
+    power = case["params"]["power"]
+    made_even = row(case["input"]["y"]) ** power
+    usual = usual_range(made_even, np.ones_like(made_even), made_even > 0, baseline=None, limit_factor=QICHARTS_FACTOR)
+    ours = [usual.centre ** (1 / power), np.maximum(usual.lower, 0) ** (1 / power), usual.upper ** (1 / power)]
+    for line, key in zip(ours, ("cl", "lcl", "ucl"), strict=True):
+        np.testing.assert_allclose(line, row(case["expected"][key]), rtol=PRINTED)
+
+
+@pytest.mark.parametrize("path", files("qic_hospital_infections_u.json"))
+def test_infections_by_hospital_are_pooled_alike_and_flagged_alike_but_for_one_skewed_panel(path):
+    """25 published panels; mostly none, one or two a month are only the two rare infections of one small hospital."""
+    case = json.loads(path.read_text())
+    given = {name: np.array(column) for name, column in case["input"].items()}
+    few, parted = [], []
+    for panel, charts in case["expected"].items():
+        across = panel.startswith("funnel")
+        by, keep = (given["hospital"], given["month"] >= "2016-07") if across else (given["month"], True)
+        for chart in charts:
+            names = [str(chart[facet]) for facet in ("facet1", "facet2") if str(chart[facet]) != "1"]
+            rows = keep & np.all([(given["hospital"] == name) | (given["infection"] == name) for name in names] or [True], axis=0)
+            events, days = (row([given[of][rows & (by == one)].sum() for one in np.unique(by)]) for of in ("n", "days"))
+            usable = np.ones(events.shape, bool)
+            centre = usual_range(events, days, usable, baseline=None).centre
+            assert centre * (1e4 if across else 1) == pytest.approx(chart["CL"], rel=PRINTED)
+            lower, upper = exact_limits(centre * days)
+            if bool(((events < lower) | (events > upper)).any()) != bool(chart["sigma.signal"]):
+                parted.append(names)
+            if mostly_few(events, None, usable)[0]:
+                few.append(names)
+    assert parted == [["HGH", "BAC"]] and few == [["BOH", "BAC"], ["BOH", "CDI"]]
