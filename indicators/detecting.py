@@ -14,6 +14,11 @@ BEGUN_WITHIN = 8            # weeks; an older change is the level by then, and s
 MOVES_BETWEEN_YEARS = 0.7   # spreads: how far last year's level is trusted for this one; chosen likewise
 OWN_COUNTS_AS = 24          # weeks: a school's own spread counts against what is usual for so large a school
 NO_EVIDENCE = -50.0
+FAR = 3.0                   # spreads: a week further out does not make a school noisier
+STAYS_ON = 0.5              # of the evidence that lit a light; so that it does not flicker
+# Evidence reached by chance once in N series-weeks: CHANCE_AT + CHANCE_SLOPE * log(N), each with its part for autocorrelation.
+CHANCE_AT, CHANCE_SLOPE = (-1.37, 0.9), (1.107, -0.26)
+TINY = 1e-9
 WIDEST = 1e3                # variance of a level nothing is known of
 
 
@@ -74,28 +79,33 @@ def _alike(standard: np.ndarray, count: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Evidence:
-    """For and against a lasting change of each series as of each week: matrices of (places, weeks)."""
+    """For and against a lasting change of each series as of each week of this year: matrices of (places, weeks)."""
     rise: np.ndarray
     fall: np.ndarray
-    began: np.ndarray           # the week a change most likely began in, an index; of the stronger direction
+    began: np.ndarray           # the week a change most likely began in, counted from this year's first
     size: np.ndarray            # the mean since then less the level before
     unsure: np.ndarray          # the standard error of that
-    level: np.ndarray           # the level before
+    spread: np.ndarray          # the usual size of one ordinary week's noise, as known by then
+    doubt: np.ndarray           # the variance of the level, in squared spreads
 
 
-def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray) -> Evidence:
-    """`this_year` are the weeks judged (bool, the last ones); those before them tell the level to expect. NaN weeks add nothing."""
+def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: float = FAR) -> Evidence:
+    """`this_year` are the weeks judged (bool, the last ones); those before them tell the level to expect. A NaN week adds nothing.
+
+    One week counts `at_most` so many spreads: a single storm is no lasting change."""
     start = int(np.argmax(this_year)) if this_year.any() else gap.shape[1]
     there = np.isfinite(gap)
     ordinary = np.median(usual.spread, axis=1, keepdims=True)
     precision = np.where(there, (ordinary / usual.spread) ** 2, 0.0)          # in ordinary weeks
     x = np.where(there, gap, 0.0) / ordinary
     level, variance = _level(x, precision, usual, start)
-    precision, x = precision[:, start:], x[:, start:]
-    so_far = np.pad(np.cumsum(precision, 1), ((0, 0), (1, 0)))
-    summed = np.pad(np.cumsum(precision * x, 1), ((0, 0), (1, 0)))
-    found = _swept(so_far, summed, level, variance, usual, there[:, start:])
-    return Evidence(*found[:3], *(part * ordinary for part in found[3:]))
+    near = level + np.clip(x[:, start:] - level, -at_most / np.sqrt(np.maximum(precision[:, start:], TINY)), at_most / np.sqrt(np.maximum(precision[:, start:], TINY)))
+    x = np.concatenate([x[:, :start], np.where(precision[:, start:] > 0, near, 0.0)], 1)
+    level, variance = _level(x, precision, usual, start)
+    factor = _own_factor(x, precision, level, variance, start)
+    rise, fall, began, size, unsure = _swept(x[:, start:], precision[:, start:], level / factor, variance, usual, factor)
+    spread = ordinary * factor
+    return Evidence(_held(rise, there[:, start:]), _held(fall, there[:, start:]), began, size * spread, unsure * spread, spread, variance)
 
 
 def _level(x: np.ndarray, precision: np.ndarray, usual: Noise, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -104,33 +114,66 @@ def _level(x: np.ndarray, precision: np.ndarray, usual: Noise, start: int) -> tu
     known = before > 0
     mean = np.where(known, (precision * x)[:, :start].sum(1) / np.where(known, before, 1), 0.0)
     prior = np.where(known, usual.inflation / np.where(known, before, 1) + MOVES_BETWEEN_YEARS ** 2, WIDEST)[:, None]
-    now = np.pad(np.cumsum(precision[:, start:], 1), ((0, 0), (1, 0)))[:, :-1] / usual.inflation
-    total = np.pad(np.cumsum((precision * x)[:, start:], 1), ((0, 0), (1, 0)))[:, :-1] / usual.inflation
+    now = _before(precision[:, start:]) / usual.inflation
+    total = _before((precision * x)[:, start:]) / usual.inflation
     certainty = 1 / prior + now
     return (mean[:, None] / prior + total) / certainty, 1 / certainty
 
 
-def _swept(so_far: np.ndarray, summed: np.ndarray, level: np.ndarray, variance: np.ndarray, usual: Noise, there: np.ndarray) -> tuple[np.ndarray, ...]:
+def _before(matrix: np.ndarray) -> np.ndarray:
+    """The sum of all earlier weeks."""
+    return np.cumsum(matrix, 1) - matrix
+
+
+def _own_factor(x: np.ndarray, precision: np.ndarray, level: np.ndarray, variance: np.ndarray, start: int) -> np.ndarray:
+    """How much noisier each place is this year than was learned, by weeks too old to be part of a change that may have begun."""
+    there = precision[:, start:] > 0
+    expected = 1 / np.where(there, precision[:, start:], 1.0) + variance
+    square = np.where(there, np.minimum((x[:, start:] - level) ** 2 / expected, FAR ** 2), 0.0)
+    count = OWN_COUNTS_AS + (precision[:, :start] > 0).sum(1, keepdims=True)
+    old = [np.pad(np.cumsum(part, 1), ((0, 0), (BEGUN_WITHIN, 0)))[:, :there.shape[1]] for part in (square, there)]
+    return np.sqrt((count + old[0]) / (count + old[1]))
+
+
+def _swept(x: np.ndarray, precision: np.ndarray, level: np.ndarray, variance: np.ndarray, usual: Noise, factor: np.ndarray) -> tuple[np.ndarray, ...]:
     """Every week against every beginning within the window, one length of change at a time for all places and weeks at once."""
-    places, weeks = there.shape
-    rise, fall = np.zeros((places, weeks)), np.zeros((places, weeks))
-    best, began = np.full((places, weeks), -np.inf), np.zeros((places, weeks), int)
-    size, unsure, before = np.full((places, weeks), np.nan), np.full((places, weeks), np.nan), np.full((places, weeks), np.nan)
+    places, weeks = x.shape
+    so_far, summed = (np.pad(np.cumsum(part, 1), ((0, 0), (1, 0))) for part in (precision, precision * x))
+    rise, fall, best = np.zeros((places, weeks)), np.zeros((places, weeks)), np.full((places, weeks), -np.inf)
+    began, size, unsure = np.zeros((places, weeks), int), np.zeros((places, weeks)), np.full((places, weeks), np.inf)
     for length in range(1, min(BEGUN_WITHIN, weeks) + 1):
         now, first = slice(length - 1, weeks), slice(0, weeks - length + 1)
         sent = so_far[:, length:] - so_far[:, first]
         some = sent > 0
         sent = np.where(some, sent, 1.0)
-        moved = np.where(some, (summed[:, length:] - summed[:, first]) / sent - level[:, first], 0.0)
+        moved = np.where(some, (summed[:, length:] - summed[:, first]) / sent / factor[:, now] - level[:, first], 0.0)
         certain = usual.of_mean(length) / sent + variance[:, first]
-        penalty = CHANGE ** 2 / 2 / certain
-        odds = np.where(some, CHANGE * np.abs(moved) / certain - penalty, NO_EVIDENCE)
-        against = np.where(some, -CHANGE * np.abs(moved) / certain - penalty, NO_EVIDENCE)
-        up = moved > 0
-        rise[:, now] += np.exp(np.where(up, odds, against))
-        fall[:, now] += np.exp(np.where(up, against, odds))
-        better = odds > best[:, now]
-        for kept, new in ((best, odds), (size, moved), (unsure, np.sqrt(certain)), (before, level[:, first])):
-            kept[:, now] = np.where(better, new, kept[:, now])
-        began[:, now] = np.where(better, np.arange(weeks - length + 1), began[:, now])
-    return np.log(rise), np.log(fall), began, size, unsure, before
+        odds = {sign: np.where(some, (sign * CHANGE * moved - CHANGE ** 2 / 2) / certain, NO_EVIDENCE) for sign in (1, -1)}
+        rise[:, now] += np.exp(odds[1])
+        fall[:, now] += np.exp(odds[-1])
+        likelier = np.maximum(odds[1], odds[-1]) > best[:, now]
+        for kept, new in ((best, np.maximum(odds[1], odds[-1])), (size, moved), (unsure, np.sqrt(certain))):
+            kept[:, now] = np.where(likelier, new, kept[:, now])
+        began[:, now] = np.where(likelier, np.arange(weeks - length + 1), began[:, now])
+    return np.log(rise), np.log(fall), began, size, unsure
+
+
+def _held(found: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """A week without a number leaves the evidence as it was."""
+    last = np.maximum.accumulate(np.where(there, np.arange(there.shape[1]), -1), axis=1)
+    return np.where(last >= 0, np.take_along_axis(found, np.maximum(last, 0), 1), NO_EVIDENCE)
+
+
+def threshold(one_in: float, alike: float) -> float:
+    """The evidence that a series in which nothing changes newly reaches once in so many weeks; fitted to what `benchmarks.chance` prints."""
+    least, slope = CHANCE_AT[0] + CHANCE_AT[1] * alike, CHANCE_SLOPE[0] + CHANCE_SLOPE[1] * alike
+    return least + slope * float(np.log(one_in))
+
+
+def lit(found: np.ndarray, over: float) -> np.ndarray:
+    """The weeks a light is on: from the week its evidence exceeds `over` until it falls below a part of that."""
+    on, lights = np.zeros(len(found), bool), np.zeros(found.shape, bool)
+    for week in range(found.shape[1]):
+        on = np.where(on, found[:, week] > STAYS_ON * over, found[:, week] > over)
+        lights[:, week] = on
+    return lights

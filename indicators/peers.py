@@ -108,8 +108,7 @@ def _movements(standard: np.ndarray, there: np.ndarray) -> np.ndarray:
     if schools < SCHOOLS_FOR_MOVEMENTS or weeks < WEEKS_FOR_MOVEMENTS:
         return np.zeros((schools, 0))
     centred = np.where(there, standard - standard.sum(1, keepdims=True) / np.maximum(there.sum(1, keepdims=True), 1), 0.0)
-    left, size, _ = np.linalg.svd(centred, full_matrices=False)
-    by_noise = np.sqrt(schools) + np.sqrt(weeks)            # the largest singular value of noise alone (Marchenko and Pastur 1967)
-    number = min(int((size > by_noise).sum()), MOVEMENTS)
-    beyond = np.sqrt(np.maximum(size[:number] ** 2 - by_noise ** 2, 0.0) / weeks)
-    return left[:, :number] * beyond
+    square, course = np.linalg.eigh(centred.T @ centred)
+    by_noise = (np.sqrt(schools) + np.sqrt(weeks)) ** 2     # the largest square of noise alone (Marchenko and Pastur 1967)
+    largest = [at for at in np.argsort(square)[::-1][:MOVEMENTS] if square[at] > by_noise]
+    return centred @ course[:, largest] * np.sqrt((1 - by_noise / square[largest]) / weeks)
