@@ -170,6 +170,12 @@ def threshold(one_in: float, alike: float) -> float:
     return least + slope * float(np.log(one_in))
 
 
+def chance(found: float, alike: float) -> float:
+    """In how many weeks of one series in which nothing changes chance alone gives so much evidence once: `threshold` the other way round."""
+    least, slope = CHANCE_AT[0] + CHANCE_AT[1] * alike, CHANCE_SLOPE[0] + CHANCE_SLOPE[1] * alike
+    return float(np.exp((found - least) / slope))
+
+
 def lit(found: np.ndarray, over: float) -> np.ndarray:
     """The weeks a light is on: from the week its evidence exceeds `over` until it falls below a part of that."""
     on, lights = np.zeros(len(found), bool), np.zeros(found.shape, bool)

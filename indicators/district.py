@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data import facts, grid, ledger, loads, memory
 from data.access import Scope
+from data.decisions import About, Choice, decide
 from data.facts import Part
 from data.finding import Finding, Level, Refused
 from data.home import Home
@@ -194,6 +195,10 @@ class District:
                               lessons=prepared.lessons, printed=prepared.printed, bad=prepared.bad)
         understood.upload.path.unlink(missing_ok=True)
         return number
+
+    def decide(self, about: list[About], choice: Choice, *, why: str, by: str, at: datetime) -> int:
+        """Write down what was decided about lights on the agenda."""
+        return decide(self.store, self.home, about, choice, why=why, by=by, at=at)
 
     def undo(self, load_id: int, *, by: str, at: datetime, progress: Progress = lambda words: None) -> int:
         return loads.undo(self.store, self.home, self.sources, load_id, by=by, at=at,

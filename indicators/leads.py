@@ -9,15 +9,10 @@ from indicators.escape import escaped
 from indicators.history import History, Sum
 from indicators.reading import Goal, Missing, Sent, Tally
 from indicators.standing import School, Standing
-from indicators.trend import WEEKS_BEFORE_LIMITS, Variation
-from indicators.view import SCHOOL
-from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, in_short, listed, number, said_plainly,
+from indicators.trend import Variation
+from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, listed, number, said_plainly,
                               schools_of, several, so_far, status_plainly, topic, total, uncapital, week_of, why)
 
-# Of lines on which nothing changed, this share carries a signal in any one week: as weeks resemble their neighbours
-# not at all, or a good deal (autocorrelation 0 and .3). Simulated with these rules over 36 weeks in
-# tests/test_leads.py, as the fact sheet on trends did with the same result.
-LIT_BY_CHANCE = (0.04, 0.12)
 NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadsheet with a column for the school and one for its senior "
                 "director is enough.")
 IF_NOTHING_CHANGES = "Will meet, may meet, will miss: what becomes of the target if nothing changes. Values are those of the whole district."
@@ -36,37 +31,12 @@ def all_sent(sent: Sent) -> str:
     return f"{sent.complete:,} of {sent.schools:,} {'school has' if sent.schools == 1 else 'schools have'} sent everything"
 
 
-def what_moved(worsening: Sequence[Standing], tally: Tally) -> str:
-    """The page in one breath: what slipped, by name as far as three, and how much got better."""
-    better = f"{capital(several(tally.improving, 'line'))} improved." if tally.improving else ""
-    if not tally.lines:
-        return f"**It is too early to say what changed.** A usual range needs {count(WEEKS_BEFORE_LIMITS)} weeks that can be judged."
-    if not tally.worsening:
-        return f"**Nothing {'slipped' if tally.improving else 'changed'} beyond its usual range.** {better}".strip()
-    named = [in_short(standing) for standing in worsening[:3]]
-    rest = tally.worsening - len(named)
-    which = listed([*named, *([f"{count(rest)} more"] if rest else [])])
-    return f"**{capital(several(tally.worsening, 'thing'))} slipped: {which}.** {better} Everything else moved as it usually does."
-
-
 def about(standing: Standing, as_of: date) -> str:
     """District attendance was 91.4% in the week of 9 Nov, 0.9 points worse than the same week last year; so far this week 91.6%."""
     than, newer = compared(standing), standing.newer
     was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_of(standing.week, as_of)}"
     now = "" if newer is None else f"; so far in the {week_of(newer.week, as_of)} it is {number(newer.value, standing.definition.unit)}"
     return f"{was}{', ' + than if than else ''}{now}."
-
-
-def chance(tally: Tally) -> str:
-    """How many signals there are among how many lines, and how many of them chance alone would give."""
-    signals, lines = tally.signals, tally.lines
-    if not signals:
-        return f"**Nothing changed beyond its usual range.** All {lines:,} lines moved as they usually do." if lines else ""
-    few, many = (round(share * lines) for share in LIT_BY_CHANCE)
-    by_chance = "fewer than one" if not many else f"up to {many:,}" if not few else f"about {few:,} to {many:,}"
-    verdict = "More than that moved" if signals > many else "Take each as a question, not a verdict"
-    return (f"**{capital(several(signals, 'signal'))}** among {lines:,} lines, a line being one indicator at one place. "
-            f"If nothing had changed anywhere, chance alone would give {by_chance}. {verdict}.")
 
 
 def what_pictures_show(tally: Tally, as_of: date) -> str:
@@ -85,14 +55,6 @@ def counts(tally: Tally) -> str:
     each = [(tally.worsening, Variation.WORSENING), (tally.improving, Variation.IMPROVING), (steady, Variation.STEADY),
             (tally.too_early, Variation.TOO_EARLY)]
     return " ".join(f":{colour(v)}[**{status_plainly(v).replace(TIED, f'{TIED}{n:,}{TIED}', 1)}**]" for n, v in each if n)
-
-
-def elsewhere(standing: Standing, others: int) -> str:
-    """Is it this school alone?"""
-    if standing.kind != SCHOOL:
-        return ""
-    slipped = "slipped" if standing.variation is Variation.WORSENING else "improved"
-    return f"No other school {slipped} in it." if not others else f"{capital(several(others, 'more school'))} {slipped} in it."
 
 
 def school_lead(standings: Sequence[Standing]) -> str:

@@ -102,6 +102,11 @@ def at_schools(view: View, school_ids: Sequence[str]) -> dict[str, list[Standing
     return found
 
 
+def one(view: View, indicator: str, kind: str, place: str) -> Standing | None:
+    """Where one indicator stands at one place."""
+    return next(iter(_standings(view, "indicator = ? and kind = ? and place = ?", indicator, kind, place)), None)
+
+
 def schools_of(view: View, director: str) -> dict[School, list[Standing]]:
     """A director's schools by name, with every indicator of each."""
     theirs = [school for school in schools(view).values() if school.director == director]
@@ -149,12 +154,6 @@ def tally(view: View, kind: str | None = None, indicators: tuple[str, ...] | Non
         select count(*) filter (where variation <> 'too early'), count(*) filter (where variation = 'improving'),
                count(*) filter (where variation = 'worsening'), count(*) filter (where variation = 'too early'), max(judged_week)
         from status where {' and '.join(["variation <> ''", f"judged_week >= date '{_fresh_since(view)}'", *asked])}""", *asked.values())[0])
-
-
-def alike_elsewhere(view: View, standing: Standing) -> int:
-    """At how many other schools the same indicator moved the same way."""
-    return view.tables.value(f"""select count(*) from status where kind = 'school' and indicator = ? and place <> ?
-        and variation = ? and judged_week >= date '{_fresh_since(view)}'""", standing.definition.name, standing.place, standing.variation)
 
 
 def headline(view: View, districts: Sequence[Standing]) -> Standing | None:

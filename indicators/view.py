@@ -9,12 +9,13 @@ from functools import wraps
 import numpy as np
 import pyarrow as pa
 
-from data.access import Scope
+from data.access import EVERYTHING, Scope
 from data.calendar import SCHOOL_WEEKS
+from data.decisions import decisions
 from data.facts import live
 from data.source import Sources
 from data.store import Relations, Store, in_memory, quoted
-from indicators import judging
+from indicators import judging, noticed
 from indicators.coverage import expected_days
 from indicators.definition import Definition, Definitions
 from indicators.judging import Weeks
@@ -70,12 +71,14 @@ def build_view(store: Store, sources: Sources, definitions: Definitions, scope: 
     """Copy what the scope may see out of the store, roll it up, judge it, and lock it in."""
     version = store.version
     schools = _schools(store, sources, scope, as_of)
-    weeks = judging.weeks_up_to(as_of, store.rows(f"select week, year, number, last_day from ({SCHOOL_WEEKS}) order by week"),
-                                [day for (day,) in store.rows("select day from school_day")])
+    school_weeks = store.rows(f"select week, year, number, last_day from ({SCHOOL_WEEKS}) order by week")
+    weeks = judging.weeks_up_to(as_of, school_weeks, [day for (day,) in store.rows("select day from school_day")])
     status, points = _judged(store, definitions, schools, weeks)
+    everybody = schools if scope.schools is None else _schools(store, sources, EVERYTHING, as_of)
     tables = in_memory(school=schools, status=pa.Table.from_pylist(status, STATUS), point=points,
                        week=_weeks(weeks), coverage=_coverage(store, sources, schools, as_of),
-                       goal=_goals(store, sources), load=_loads(store, scope))
+                       goal=_goals(store, sources), load=_loads(store, scope),
+                       light=_lights(store, definitions, everybody, schools, weeks, school_weeks), decision=decisions(store, schools))
     return View(scope, as_of, version, made_up, definitions, sources, tables)
 
 
@@ -117,6 +120,21 @@ def _judged(store: Store, definitions: Definitions, schools: pa.Table, weeks: We
                           "director": directors.get(row["place"]) if row["kind"] == SCHOOL else None} for row in said if "week" in row]
         tables.append(_long(definition, places, points, weeks))
     return status, pa.concat_tables(tables) if tables else _long(None, [], {}, weeks)
+
+
+def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: pa.Table, weeks: Weeks,
+            school_weeks: list[tuple[date, int, int, date]]) -> pa.Table:
+    """What changed at the schools shown and in the whole district. Peers are all schools, whoever looks; only lights leave this function."""
+    if not weeks.mondays or not everybody.num_rows:
+        return noticed.table([], set())
+    places = [(SCHOOL, s) for s in everybody["school_id"].to_pylist()] + [(DISTRICT, WHOLE)]
+    judged = []
+    for definition in definitions:
+        if definition.judged and (weekly := _weekly(store, definition, everybody)).num_rows:
+            series = judging.dense(places, weekly, weeks)
+            judged.append((definition, series, judging.usable_weeks(definition, series, weeks)))
+    rows = noticed.lights(judged, weeks, noticed.years_of(weeks.mondays, school_weeks), everybody["level"].to_pylist())
+    return noticed.table(rows, {(SCHOOL, s) for s in shown["school_id"].to_pylist()} | {(DISTRICT, WHOLE)})
 
 
 def _weekly(store: Store, definition: Definition, schools: pa.Table) -> pa.Table:

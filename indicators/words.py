@@ -215,12 +215,6 @@ def topic(standing: Standing) -> str:
     return uncapital(standing.definition.short)
 
 
-def in_short(standing: Standing) -> str:
-    """attendance at Lincoln, data received across the district."""
-    where = "across" if standing.kind == DISTRICT else "at"
-    return f"{escaped(topic(standing))} {where} {escaped(place_plainly(standing))}"
-
-
 def title(standing: Standing) -> str:
     """Lincoln: attendance 88.4% ▼ worsening."""
     place = escaped(place_plainly(standing))

@@ -1,13 +1,14 @@
 """This week: are the goals on track, what really changed, what deserves praise, who has not sent data."""
 import streamlit as st
 
-from indicators import history, leads, reading, tables, words
+from indicators import agenda_words, leads, reading, tables, words
+from indicators.agenda import agenda
 from indicators.escape import escaped
 from indicators.trend import Variation
 from indicators.view import DISTRICT, SCHOOL, WHOLE
-from pages import frame, parts
+from pages import agenda_parts, frame, parts
 
-SIGNALS_SHOWN, WINS_SHOWN, WEEKS_DRAWN = 6, 4, 12
+WINS_SHOWN = 4
 
 view = frame.view("pages/this_week.py")
 week = reading.week_shown(view)
@@ -16,9 +17,11 @@ if week is None:
     st.stop()
 
 tally, sent = reading.tally(view), reading.sent(view, week)
-slipped, improved = (reading.moved(view, way, most) for way, most in ((Variation.WORSENING, SIGNALS_SHOWN), (Variation.IMPROVING, WINS_SHOWN)))
+found = agenda(view)
 districts = reading.at_place(view, DISTRICT, WHOLE)
-lines = history.lines(view, [*slipped, *improved], WEEKS_DRAWN)
+shown = [*found.open, *found.wins[:WINS_SHOWN]]
+numbers = agenda_parts.standings(view, shown)
+lines = agenda_parts.drawn(view, numbers)
 
 
 def goal_card(goal, standings):
@@ -34,27 +37,21 @@ def goal_card(goal, standings):
         parts.link("All schools →", "pages/goal.py", about=goal.name, goal=goal.name)
 
 
-def signal(standing):
-    with st.container(border=True):
-        said, drawn, way = st.columns([6.2, 2.3, 1.3], vertical_alignment="center")
-        with said.container(gap="xxsmall"):
-            st.subheader(words.title(standing), anchor=False)
-            st.markdown(f"{words.why(standing)} {leads.elsewhere(standing, reading.alike_elsewhere(view, standing))}")
-        drawn.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
-        with way:
-            parts.see_why(view, standing)
-
-
-def win(standing):
+def win(item):
+    standing = numbers.get(item.key)
     with st.container(border=True, height="stretch", gap="xxsmall"):
-        st.markdown(f"**{words.title(standing)}**")
-        st.markdown(f"{words.why(standing)}")
-        st.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
-        parts.see_why(view, standing)
+        st.markdown(f"**{agenda_words.title(item, standing)}**")
+        st.markdown(agenda_words.what(item, view.as_of))
+        if standing:
+            st.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
+        with st.container(horizontal=True):
+            if standing:
+                parts.see_why(view, standing)
+            agenda_parts.celebrate(item)
 
 
 first = reading.headline(view, districts)
-lead = f"{leads.what_moved(slipped, tally)} {leads.about(first, view.as_of) if first else ''}"
+lead = f"{agenda_words.lead(found)} {leads.about(first, view.as_of) if first else ''}"
 with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}", "This week", lead):
     st.header("Where our goals stand", anchor=False)
     with st.grid(3, min_column_width=290):
@@ -62,11 +59,16 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
             goal_card(goal, standings)
     parts.say_quietly(leads.IF_NOTHING_CHANGES)
 
-    st.header("What really changed", anchor=False)
-    st.markdown(leads.chance(tally))
-    for standing in slipped:
-        signal(standing)
+    st.header("Agenda: what really changed", anchor=False)
+    st.markdown(agenda_words.by_chance(found))
+    for item in found.open:
+        agenda_parts.line(view, item, numbers.get(item.key), lines)
+    if found.more:
+        parts.say_quietly(agenda_words.more(found))
     parts.say_quietly(leads.what_pictures_show(tally, view.as_of))
+    if found.decided:
+        with st.expander(f"Decided this year ({len(found.decided)})", key="decided"):
+            parts.table(st, agenda_words.decided(found.decided, view.as_of), "What was decided, newest first")
     if tally.signals:
         everything = st.expander(leads.all_signals(tally), key="all_signals", on_change="rerun")
         if everything.open:
@@ -76,12 +78,12 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
     praise, missing = st.columns([1.85, 1], gap="large")
     with praise:
         st.header("Worth celebrating", anchor=False)
-        if improved:
+        if found.wins:
             with st.grid(2, min_column_width=290):
-                for standing in improved:
-                    win(standing)
+                for item in found.wins[:WINS_SHOWN]:
+                    win(item)
         else:
-            st.markdown("Nothing improved beyond its usual range in the newest week.")
+            st.markdown("Nothing has lastingly improved since it was last celebrated.")
     with missing:
         st.header("Who has not sent data", anchor=False)
         st.markdown("  \n".join(leads.not_sent(sent)))

@@ -1,15 +1,13 @@
-"""What pages open with: the answer first, as plainly when nothing changed, and with what chance alone would give."""
+"""What pages open with: the answer first, as plainly when nothing changed."""
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-import pytest
 from tests.standings import AS_OF, LINCOLN, standing
 from tests.test_words import flat
 
-from indicators import leads, trend
+from indicators import leads
 from indicators.reading import Goal, Missing, Sent, Tally
 from indicators.trend import Assurance, Variation
 from indicators.view import CASELOAD, DISTRICT, WHOLE
@@ -27,29 +25,10 @@ def at(name: str, **changed):
 # --- the first sentence
 
 def test_nothing_changed_is_said_as_plainly_as_a_change():
-    assert leads.what_moved([], QUIET) == "**Nothing changed beyond its usual range.**"
-    assert leads.chance(QUIET) == "**Nothing changed beyond its usual range.** All 294 lines moved as they usually do."
     assert leads.school_lead([STEADY]) == "**Nothing changed beyond its usual range.**"
 
 
-def test_what_slipped_is_named_and_the_rest_counted():
-    whole = standing("families_reached_within_2_days", kind=CASELOAD, name="Dana Whitfield")
-    said = leads.what_moved([whole, LINCOLN, at("Juniper"), at("Bell")], replace(QUIET, worsening=6, improving=8))
-    assert said.startswith("**Six things slipped: families reached at Dana Whitfield’s schools, attendance at Lincoln, "
-                           "attendance at Juniper and three more.** Eight lines improved.")
-
-
-def test_one_thing_is_not_a_list():
-    assert leads.what_moved([LINCOLN], replace(QUIET, worsening=1)).startswith("**One thing slipped: attendance at Lincoln.**")
-
-
-def test_only_praise_is_still_news():
-    assert leads.what_moved([], replace(QUIET, improving=2)) == "**Nothing slipped beyond its usual range.** Two lines improved."
-
-
 def test_before_six_weeks_it_is_too_early():
-    said = leads.what_moved([], Tally(0, 0, 0, 40, None))
-    assert said == "**It is too early to say what changed.** A usual range needs six weeks that can be judged."
     early = standing(variation=Variation.TOO_EARLY, weeks=1, signal=0, lower=None, upper=None, assurance=Assurance.NONE)
     assert leads.school_lead([early]).startswith("**It is too early to say what changed.** One week can be judged so far")
 
@@ -104,30 +83,6 @@ def test_all_or_nothing_to_send_is_said():
 def test_a_goal_that_names_no_indicator_we_know_says_so():
     assert leads.unknown(Goal(1, "Present", (), ("Atendance",))) == (
         " No indicator is called ‘Atendance’: correct it in the spreadsheet of goals.")
-
-
-# --- what chance alone would give
-
-@pytest.mark.parametrize(("resemblance", "share"), [*zip((0.0, 0.3), leads.LIT_BY_CHANCE, strict=True)])
-def test_the_share_lit_by_chance_is_what_our_rules_give_where_nothing_changed(resemblance, share):
-    """4,000 schools, 36 weeks, nothing changed; each week resembles the one before as given. The last week is looked at."""
-    noise = np.random.default_rng(2026).normal(size=(4_000, 36))
-    for week in range(1, noise.shape[1]):
-        noise[:, week] = resemblance * noise[:, week - 1] + np.sqrt(1 - resemblance ** 2) * noise[:, week]
-    enrolled, usable = np.full(noise.shape, 2_500.0), np.ones(noise.shape, bool)
-    present = (0.92 + 0.01 * noise) * enrolled
-    usual = trend.usual_range(present, enrolled, usable)
-    lit = (trend.signals(present / enrolled, usual, usable)[:, -1] != 0).mean()
-    assert lit == pytest.approx(share, abs=0.012)
-
-
-@pytest.mark.parametrize(("lines", "signals", "said"), [
-    (294, 14, "chance alone would give about 12 to 35. Take each as a question, not a verdict."),
-    (294, 60, "chance alone would give about 12 to 35. More than that moved."),
-    (10, 1, "chance alone would give up to 1. Take each as a question, not a verdict."),
-    (3, 1, "chance alone would give fewer than one. More than that moved.")])
-def test_signals_are_told_beside_what_chance_alone_would_give(lines, signals, said):
-    assert leads.chance(Tally(lines, 0, signals, 0, None)).endswith(said)
 
 
 def test_counts_leave_out_what_does_not_occur():

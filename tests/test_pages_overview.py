@@ -56,22 +56,50 @@ def drawn(at: AppTest) -> pa.Table:
     return pa.ipc.open_stream(at.get("vega_lite_chart")[0].proto.data.data).read_all()
 
 
+def decide(at: AppTest, choice: str, why: str) -> None:
+    """Press a button of the agenda's line about attendance at Lincoln."""
+    key = next(b.key for b in at.button if b.key.startswith(f"{choice} attendance_rate school ") and "0204" in b.key)
+    at.text_input(key=f"why {key.removeprefix(choice + ' ')}").set_value(why)
+    at.button(key=key).click()
+    at.run()
+
+
 class TestThisWeek:
     def test_the_lead_gives_the_districts_attendance_added_up_over_all_schools(self, app, files):
         assert f"District attendance was **{attendance(files)[2]}** in the week of 9 Nov" in said(app)
 
-    def test_the_planted_changes_stand_among_what_changed(self, app, files):
+    def test_the_planted_changes_lead_the_agenda(self, app, files):
         slowed = calls(files, *caseload(files, "Dana Whitfield"))
-        titles = [flat(heading.value) for heading in app.subheader]
-        assert any(t.startswith(f"Lincoln: attendance {attendance(files, '0204')[2]}") and "▼ worsening" in t for t in titles)
-        assert any(t.startswith(f"Dana Whitfield’s schools: families reached {slowed[2]}") and "▼ worsening" in t for t in titles)
+        titles = [flat(heading.value) for heading in app.subheader][3:]
+        assert titles[0].startswith(f"Dana Whitfield’s schools: families reached {slowed[2]}") and "▼ worsening" in titles[0]
+        assert titles[1].startswith(f"Lincoln: attendance {attendance(files, '0204')[2]}") and "▼ worsening" in titles[1]
+        assert "**Roosevelt: submitted on time" in said(app).split("Worth celebrating")[1]
 
-    def test_signals_are_counted_as_the_statuses_have_them(self, app):
-        view = frame.house().view(frame.scope(), frame.as_of())
-        lines, moved = view.tables.rows("""select count(*), count(*) filter (where variation in ('improving', 'worsening'))
-            from status where variation not in ('', 'too early')""")[0]
-        assert f"**{moved} signals** among {lines} lines" in said(app)
-        assert f"about {round(0.04 * lines)} to {round(0.12 * lines)}" in said(app)
+    def test_a_line_says_since_when_how_much_and_compared_with_what(self, app):
+        assert ("Since the week of 26 Oct about 3 points lower (between 1.8 and 4.3) than its own level and the other schools’ weeks would give. "
+                "It is this school’s own: the others did not move with it. Noticed in the week of 26 Oct.") in said(app)
+
+    def test_at_most_six_lines_are_shown_and_it_says_how_many_chance_would_light(self, app):
+        assert len(app.subheader) - 3 <= 6
+        assert "280 lines are watched" in said(app) and "chance alone would light about one new one a week" in said(app)
+
+    def test_what_was_decided_leaves_the_agenda_and_stands_in_the_ledger(self, app, made_up_home):
+        decide(app, "act", "The director visits on Friday")
+        assert not any("Lincoln: attendance" in heading.value for heading in app.subheader)
+        assert "The director visits on Friday" in app.dataframe[0].value["Why"].tolist()
+        event = frame.house().district.store.rows("select who, detail from event where kind = 'decision'")
+        assert len(event) == 1 and json.loads(event[0][1])["about"][0] == {
+            "indicator": "attendance_rate", "kind": "school", "place": "0204", "way": "worsening", "noticed": "2026-10-26"}
+
+    def test_a_line_is_dismissed_only_with_a_reason(self, app):
+        decide(app, "dismiss", "")
+        assert "Say in a few words why it is dismissed" in said(app)
+        assert any("Lincoln: attendance" in heading.value for heading in app.subheader)
+        assert not frame.house().district.store.rows("select 1 from event where kind = 'decision'")
+
+    def test_an_improvement_is_celebrated_with_one_click(self, app):
+        next(b for b in app.button if b.label == "Celebrate" and "0209" in b.key).click().run()
+        assert "**Roosevelt: submitted on time" not in said(app).split("Worth celebrating")[1]
 
     def test_goals_stand_with_their_number_and_indicators(self, app):
         assert [h.value for h in app.subheader][:3] == ["Every student present", "Families as partners", "Leaders in classrooms"]
@@ -87,12 +115,11 @@ class TestThisWeek:
         assert app.title[0].value == "Lincoln"
         assert app.header[0].value == "Attendance rate"
 
-    def test_all_signals_stand_in_one_table(self, app):
+    def test_every_line_outside_its_usual_range_stands_in_one_table(self, app):
         app.session_state["all_signals"] = True
         app.run()
-        table = app.dataframe[0].value
-        assert len(table) == int(said(app).split(" signals** among")[0].rsplit("**", 1)[1])
-        assert {"Lincoln", "Dana Whitfield’s schools"} <= set(table["Where"])
+        view = frame.house().view(frame.scope(), frame.as_of())
+        assert len(app.dataframe[0].value) == view.tables.value("select count(*) from status where variation in ('improving', 'worsening')")
 
 
 class TestCaseload:

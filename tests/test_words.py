@@ -157,7 +157,7 @@ def test_too_few_weeks_are_counted_not_judged():
     assert words.why(early) == "Three weeks can be judged so far; a usual range needs six."
 
 
-@pytest.mark.parametrize("say", [words.title, words.in_short, tables.link_to], ids=lambda say: say.__name__)
+@pytest.mark.parametrize("say", [words.title, tables.link_to], ids=lambda say: say.__name__)
 def test_a_schools_name_does_nothing(say):
     said = say(standing(name="![x](http://evil.example/y)"))
     assert "![x](" not in said and "](http" not in said

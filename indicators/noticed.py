@@ -1,0 +1,78 @@
+"""The lights of all indicators at all schools, as rows: what changed, where, since when, by how much, and how rare that is by chance."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from indicators import judging
+from indicators.changes import FULL_WEEK, Found, Numbers, found
+from indicators.definition import Definition
+from indicators.detecting import BEGUN_WITHIN, chance
+from indicators.judging import Series, Weeks
+
+# Of all series together, so many lights a week may come by chance alone: what a superintendent can bear. See benchmarks/README.md.
+BY_CHANCE = 1.0
+WORSENING, IMPROVING, OTHER = "worsening", "improving", "changed"
+LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("way", pa.string()), ("noticed", pa.date32()),
+                   ("last", pa.date32()), ("still", pa.bool_()), ("began", pa.date32()), ("size", pa.float64()), ("unsure", pa.float64()),
+                   ("spread", pa.float64()), ("one_in", pa.float64())])
+
+
+def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks, years: list[int], level: list[str | None]) -> list[dict]:
+    """One row a light of this school year. Each series has a row a school, in the order of `level`, and last the district's."""
+    judged = [one for one in judged if one[0].judged]
+    together = sum(int(usable[:-1].any(axis=1).sum()) for _, _, usable in judged)
+    rows: list[dict] = []
+    for definition, series, usable in judged:
+        if usable.any():
+            rows += _rows(definition, series, found(numbers(definition, series, usable, weeks, years, level), max(together, 1), BY_CHANCE), weeks, years)
+    return rows
+
+
+def numbers(definition: Definition, series: Series, usable: np.ndarray, weeks: Weeks, years: list[int], level: list[str | None]) -> Numbers:
+    """A count of things that happen is brought to a full week; what a value was counted over says how far to trust it."""
+    scale = 100.0 if definition.unit == "percent" else 1.0
+    counted = definition.denominator != "" or definition.unit == "percent"
+    value = series.value * scale if counted else series.numerator * FULL_WEEK / np.where(series.expected > 0, series.expected, np.nan)
+    exposure = np.where(series.percentages, series.received, series.denominator) if counted else series.received / FULL_WEEK
+    whole = np.where(usable[-1], value[-1], np.nan)
+    codes = np.unique([text or "" for text in level], return_inverse=True)[1]
+    return Numbers(np.where(usable, value, np.nan)[:-1], exposure[:-1], usable[:-1], whole, np.array(years), np.array(weeks.last_year, int), codes,
+                   definition.unit != "percent")
+
+
+def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks, years: list[int]) -> list[dict]:
+    first = years.index(max(years))
+    mondays = weeks.mondays[first:]
+    rows = []
+    for sign, lit, strength in ((1, seen.rise, seen.evidence.rise), (-1, seen.fall, seen.evidence.fall)):
+        way = {1: IMPROVING, -1: WORSENING, 0: OTHER}[sign * {"higher": 1, "lower": -1, "neither": 0}[definition.better]]
+        for row in np.flatnonzero(lit.any(axis=1)):
+            kind, place = series.places[row]
+            for start, stop in _stretches(lit[row]):
+                at = start + int(np.argmax(strength[row, start:min(stop, start + BEGUN_WITHIN)]))
+                rows.append({"indicator": definition.name, "kind": kind, "place": place, "way": way, "noticed": mondays[start],
+                             "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
+                             "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),
+                             "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), seen.alike)})
+    return rows
+
+
+def _stretches(on: np.ndarray) -> list[tuple[int, int]]:
+    """First week and the one after the last of each stretch of weeks a light is on."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
+    return [*zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+
+
+def table(rows: list[dict], shown: set[tuple[str, str]]) -> pa.Table:
+    """The lights of the places a scope may see."""
+    return pa.Table.from_pylist([row for row in rows if (row["kind"], row["place"]) in shown], LIGHT)
+
+
+def years_of(mondays: list[date], school_weeks: list[tuple[date, int, int, date]]) -> list[int]:
+    """The school year of each week."""
+    year = {week: year for week, year, *_ in school_weeks}
+    return [year[monday] for monday in mondays]
