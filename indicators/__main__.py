@@ -1,4 +1,4 @@
-"""The indicator commands: check, weekly, trend. `python -m indicators COMMAND --help` explains each."""
+"""The indicator commands: check, weekly, trend, agenda. `python -m indicators COMMAND --help` explains each."""
 from __future__ import annotations
 
 import argparse
@@ -15,10 +15,13 @@ from data.commands import hand_over
 from data.finding import Finding, Level, Refused, did_you_mean
 from data.home import Home
 from data.store import Damaged, InUse
+from indicators.agenda import Item
+from indicators.agenda import agenda as agenda_of
 from indicators.district import District
 from indicators.examples import failures
 
 COLUMNS = ("indicator", "school_id", "week", "numerator", "denominator", "value", "received", "expected")
+LIGHT_COLUMNS = ("part", "indicator", "kind", "name", "way", "noticed", "began", "size", "still")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,10 +34,14 @@ def parser() -> argparse.ArgumentParser:
     trend.add_argument("--json", action="store_true")
     trend.add_argument("--caseload", metavar="DIRECTOR", help="a caseload instead of schools")
     trend.add_argument("--district", action="store_true", help="the district instead of schools")
+    agenda = chosen.add_parser("agenda", help="what waits for a decision")
+    agenda.add_argument("--json", action="store_true")
+    agenda.add_argument("--director", metavar="NAME", help="of one director's schools")
     for one in (weekly, trend):
         one.add_argument("--indicator", metavar="NAME")
         one.add_argument("--school", metavar="ID")
-    trend.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
+    for one in (trend, agenda):
+        one.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
     return commands
 
 
@@ -72,7 +79,7 @@ def weekly(district: District, asked: argparse.Namespace) -> tuple[int, str]:
 
 def trend(district: District, asked: argparse.Namespace) -> tuple[int, str]:
     """Judged weeks of schools, of a caseload or of the district, as of a day (default: the newest day on record)."""
-    as_of = asked.as_of or district.made_up_as_of or district.store.value("select max(day) from received")
+    as_of = _as_of(district, asked)
     if as_of is None:
         return 0, "[]" if asked.json else "Nothing was loaded yet."
     kind, place = ("district", None) if asked.district else ("caseload", asked.caseload) if asked.caseload else ("school", asked.school)
@@ -83,6 +90,30 @@ def trend(district: District, asked: argparse.Namespace) -> tuple[int, str]:
     if asked.json:
         return 0, json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
     return 0, _as_csv(names, rows)
+
+
+def agenda(district: District, asked: argparse.Namespace) -> tuple[int, str]:
+    """What waits for a decision as of a day, the surest and largest first, then what got better and what was decided."""
+    as_of = _as_of(district, asked)
+    if as_of is None:
+        return 0, "{}" if asked.json else "Nothing was loaded yet."
+    found = agenda_of(district.view(EVERYTHING, as_of), asked.director)
+    if not asked.json:
+        return 0, _as_csv(LIGHT_COLUMNS, [(part, item.definition.name, item.kind, light.name, item.way, light.noticed, light.began, round(light.size, 2), light.still)
+                                          for part in ("open", "more", "wins", "decided") for item in getattr(found, part) for light in item.lights])
+    return 0, json.dumps({part: [_item(item) for item in getattr(found, part)] for part in ("open", "more", "wins", "decided")} |
+                         {"lines": found.lines, "by_chance": found.by_chance}, default=str)
+
+
+def _item(item: Item) -> dict:
+    lights = [{name: getattr(light, name) for name in ("place", "name", "noticed", "last", "still", "began", "size", "unsure", "one_in")} for light in item.lights]
+    return {"indicator": item.definition.name, "kind": item.kind, "place": item.place, "way": item.way, "weight": item.weight, "lights": lights,
+            "decided": item.decided and item.decided.choice}
+
+
+def _as_of(district: District, asked: argparse.Namespace) -> date | None:
+    """The day asked for, the day the made-up district stands at, or the newest on record."""
+    return asked.as_of or district.made_up_as_of or district.store.value("select max(day) from received")
 
 
 def _known(district: District, name: str | None) -> str | None:
@@ -100,7 +131,7 @@ def _as_csv(header: Sequence[str], rows: Sequence[tuple]) -> str:
     return text.getvalue().rstrip("\n")
 
 
-COMMANDS = {"check": check, "weekly": weekly, "trend": trend}
+COMMANDS = {"check": check, "weekly": weekly, "trend": trend, "agenda": agenda}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from indicators import judging
 from indicators.changes import FULL_WEEK, Found, Numbers, found
-from indicators.definition import Definition
+from indicators.definition import EXPECTED, Definition
 from indicators.detecting import BEGUN_WITHIN, chance
 from indicators.judging import Series, Weeks
 
@@ -21,9 +21,14 @@ LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", 
                    ("spread", pa.float64()), ("one_in", pa.float64())])
 
 
+def watched(definition: Definition) -> bool:
+    """Weekly numbers only, and none about what has not been sent: the pages tell that by school and spreadsheet."""
+    return definition.judged and definition.covered_by != EXPECTED
+
+
 def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks, years: list[int], level: list[str | None]) -> list[dict]:
     """One row a light of this school year. Each series has a row a school, in the order of `level`, and last the district's."""
-    judged = [one for one in judged if one[0].judged]
+    judged = list(judged)
     together = sum(int(usable[:-1].any(axis=1).sum()) for _, _, usable in judged)
     rows: list[dict] = []
     for definition, series, usable in judged:
@@ -53,12 +58,19 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks, yea
         for row in np.flatnonzero(lit.any(axis=1)):
             kind, place = series.places[row]
             for start, stop in _stretches(lit[row]):
-                at = start + int(np.argmax(strength[row, start:min(stop, start + BEGUN_WITHIN)]))
+                at = _clearest(strength[row], seen.evidence.began[row], start, min(stop, start + BEGUN_WITHIN))
                 rows.append({"indicator": definition.name, "kind": kind, "place": place, "way": way, "noticed": mondays[start],
                              "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
                              "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),
                              "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), seen.alike)})
     return rows
+
+
+def _clearest(strength: np.ndarray, began: np.ndarray, start: int, stop: int) -> int:
+    """The week that tells most of the change noticed at `start`: the strongest that still takes it to have begun by then."""
+    weeks = np.arange(start, stop)
+    told = weeks[began[start:stop] <= start]
+    return int(told[np.argmax(strength[told])]) if len(told) else start
 
 
 def _stretches(on: np.ndarray) -> list[tuple[int, int]]:

@@ -130,7 +130,7 @@ def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: 
     places = [(SCHOOL, s) for s in everybody["school_id"].to_pylist()] + [(DISTRICT, WHOLE)]
     judged = []
     for definition in definitions:
-        if definition.judged and (weekly := _weekly(store, definition, everybody)).num_rows:
+        if noticed.watched(definition) and (weekly := _weekly(store, definition, everybody)).num_rows:
             series = judging.dense(places, weekly, weeks)
             judged.append((definition, series, judging.usable_weeks(definition, series, weeks)))
     rows = noticed.lights(judged, weeks, noticed.years_of(weeks.mondays, school_weeks), everybody["level"].to_pylist())
