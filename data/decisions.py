@@ -48,6 +48,6 @@ def decisions(store: Store, schools: pa.Table) -> pa.Table:
     rows = [{**about, "noticed": date.fromisoformat(about["noticed"]), "choice": detail["choice"], "why": detail["why"], "who": by, "happened": at, "number": number}
             for number, by, at, detail in ((number, by, at, json.loads(detail)) for number, by, at, detail in store.rows(
                 "select number, who, happened, detail from event where kind = ? order by number desc", DECISION))
-            for about in detail["about"] if about["kind"] != "school" or about["place"] in shown]
+            for about in detail["about"] if about["place"] in shown or (shown and about["kind"] != "school")]
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in ("indicator", "kind", "place", "way")] + [
         ("noticed", pa.date32()), ("choice", pa.string()), ("why", pa.string()), ("who", pa.string()), ("happened", pa.timestamp("us")), ("number", pa.int64())]))

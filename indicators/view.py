@@ -125,7 +125,7 @@ def _judged(store: Store, definitions: Definitions, schools: pa.Table, weeks: We
 def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: pa.Table, weeks: Weeks,
             school_weeks: list[tuple[date, int, int, date]]) -> pa.Table:
     """What changed at the schools shown and in the whole district. Peers are all schools, whoever looks; only lights leave this function."""
-    if not weeks.mondays or not everybody.num_rows:
+    if not weeks.mondays or not shown.num_rows:
         return noticed.table([], set())
     places = [(SCHOOL, s) for s in everybody["school_id"].to_pylist()] + [(DISTRICT, WHOLE)]
     judged = []

@@ -47,6 +47,11 @@ class TestADirectorsView:
             and school_id in (select unnest(?::varchar[]))""", sorted(five))
         assert view.tables.value("""select numerator from point where indicator = 'attendance_rate' and kind = 'district' and week = '2026-11-09'""") == own
 
+    def test_its_schools_are_compared_with_all_schools_whoever_looks(self, house, five):
+        wide, narrow = house.view(EVERYTHING, AS_OF), house.view(Scope("senior director", five), AS_OF)
+        lit = "select indicator, place, noticed, began, size from light where kind = 'school' and place in (select unnest(?::varchar[])) order by all"
+        assert narrow.tables.rows(lit, sorted(five)) == wide.tables.rows(lit, sorted(five)) != []
+
     def test_rows_behind_a_foreign_number_are_not_shown(self, house, five):
         foreign = house.district.store.value("select min(school) from live_schools where school not in (select unnest(?::varchar[]))", sorted(five))
         definition = house.district.definitions["attendance_rate"]
@@ -62,8 +67,8 @@ class TestADirectorsView:
 
 def test_somebody_unknown_sees_nothing(house):
     view = house.view(NOTHING, AS_OF)
-    counts = [view.tables.value(f"select count(*) from {name}") for name in ("school", "status", "point", "coverage", "load")]
-    assert counts == [0, 0, 0, 0, 0]
+    counts = [view.tables.value(f"select count(*) from {name}") for name in ("school", "status", "point", "coverage", "load", "light", "decision")]
+    assert counts == [0] * 7
 
 
 def test_a_new_load_makes_a_new_view(house, tmp_path):
