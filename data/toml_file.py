@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from data.finding import Finding, Level, Refused, did_you_mean
 
 NAMES = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number",
-         list: "a list in [ ]", dict: "a table"}
+         list: "a list in [ ]", dict: "a table", date: "a day without quotes, such as 2026-01-05"}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -69,6 +70,8 @@ def _is(value: Any, kind: type) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
+    if kind is date:
+        return type(value) is date          # a datetime is a date too, but has a time
     return isinstance(value, kind)
 
 

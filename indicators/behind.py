@@ -56,8 +56,9 @@ def rows_behind(district: District, scope: Scope, definition: Definition, school
 
 
 def _weeks(district: District, definition: Definition, week: date) -> list[date]:
-    """The weeks a number looks back on: its own, or the last four school weeks."""
-    found = district.store.rows(f"select week from ({SCHOOL_WEEKS}) where week <= ? order by week desc limit {definition.weeks}", week)
+    """The weeks a number looks back on: its own, the last four school weeks, or its school year's."""
+    found = district.store.rows(f"""select back.week from ({SCHOOL_WEEKS}) w join ({SCHOOL_WEEKS}) back on {definition.looks_back}
+        where w.week = ?""", week)
     return [monday for (monday,) in found] or [week]
 
 

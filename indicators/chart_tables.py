@@ -57,19 +57,33 @@ def coverage_table(schools: Sequence[str], weeks: Sequence[date], received: Sequ
                    "state": [state for state, _ in squares], "words": [words for _, words in squares]})
 
 
-def dots_table(schools: Sequence[str], values: Sequence[float | None], aims: Sequence[float | None],
-               words: Sequence[str], states: Sequence[str] = ()) -> pa.Table:
-    """One row a school, in the order they are to stand: its value, what it aims at, and what to say beside it."""
+def by_size_table(schools: Sequence[str], sizes: Numbers, values: Sequence[float | None], lower: Numbers, upper: Numbers,
+                  words: Sequence[str], outside: Sequence[int], states: Sequence[str] = (), *, whole: float, whole_name: str) -> pa.Table:
+    """One row a school: what its value rests on, the band at that size, and its name where it lies `outside`."""
+    rows = range(len(schools))
+    value, size = _spread(values, rows), _spread(sizes, rows)
+    largest = size.index(max(size)) if size else None
+    return _table({"school": schools, "size": size, "value": value, "lower": _spread(lower, rows), "upper": _spread(upper, rows),
+                   "state": _states(states, rows, value), "words": words,
+                   "named": [school if beyond else None for school, beyond in zip(schools, outside)],
+                   "whole": [whole] * len(schools), "whole_name": [whole_name if row == largest else None for row in rows]})
+
+
+def dots_table(schools: Sequence[str], values: Sequence[float | None], words: Sequence[str], states: Sequence[str] = (), *,
+               aims: Numbers = None, reach: tuple[Numbers, Numbers] = (None, None)) -> pa.Table:
+    """One row a school, in the order they are to stand: its value, what to say beside it, and either what it aims at
+    or from where to where its level may reach."""
     rows = range(len(schools))
     value = _spread(values, rows)
-    return _table({"school": schools, "value": value, "aim": _spread(aims, rows),
+    begin, end = (_spread(numbers, rows) for numbers in ((values, aims) if aims is not None else reach))
+    return _table({"school": schools, "value": value, "from": begin, "to": end,
                    "state": _states(states, rows, value), "words": words})
 
 
 def _table(columns: dict[str, Sequence]) -> pa.Table:
     """Types are fixed, so that a column without any value is still what the chart expects."""
     numbers = {"value", "lower", "upper", "beside", "target", "settled", "unsettled", "range_low", "range_high", "last",
-               "beside_last", "from", "to", "received", "expected", "aim"}
+               "beside_last", "from", "to", "received", "expected", "size", "whole"}
     return pa.table({name: pa.array(column, pa.float64() if name in numbers else pa.string(), from_pandas=True)
                      for name, column in columns.items()})
 

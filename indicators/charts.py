@@ -10,9 +10,9 @@ from typing import Literal
 
 import altair as alt
 
-from indicators.chart_tables import coverage_table, dots_table, run_chart_table
+from indicators.chart_tables import by_size_table, coverage_table, dots_table, run_chart_table
 
-__all__ = ["coverage_grid", "coverage_table", "dots", "dots_table", "run_chart", "run_chart_table"]
+__all__ = ["by_size", "by_size_table", "coverage_grid", "coverage_table", "dots", "dots_table", "run_chart", "run_chart_table"]
 
 Unit = Literal["percent", "count"]
 
@@ -109,11 +109,9 @@ def _range_words(unit: Unit) -> list[alt.Chart]:
     """Below the band, or above it where the target's words or dashes would run through them; on a ground of paper."""
     target = "scale('y', datum.target) - scale('y', datum.lower)"
     above = "scale('y', datum.upper) - scale('y', datum.lower) - 10"
-    words = ROWS.transform_filter("isValid(datum.range_low)")
-    style = {"align": "left", "dy": alt.expr(f"isValid(datum.target) && inrange({target}, [-2, 34]) ? {above} : 12"),
-             "text": alt.expr(f"'usual range ' + {_range('datum.range_low', 'datum.range_high', unit)}")}
-    return [words.mark_text(**style, **ground).encode(y=alt.Y("lower:Q"), color=_role("steady"))
-            for ground in ({"stroke": alt.expr("scale('color','paper')"), "strokeWidth": 4, "strokeJoin": "round"}, {})]
+    return _on_paper("range_low", "lower", "steady", align="left",
+                     dy=alt.expr(f"isValid(datum.target) && inrange({target}, [-2, 34]) ? {above} : 12"),
+                     text=alt.expr(f"'usual range ' + {_range('datum.range_low', 'datum.range_high', unit)}"))
 
 
 def _end_words(unit: Unit) -> tuple[alt.Chart, alt.Chart]:
@@ -189,28 +187,48 @@ def coverage_grid() -> dict:
 # --- schools on one scale
 
 @lru_cache
-def dots(unit: Unit, *, aim: Literal["target", "need"] = "target") -> dict:
-    """A row for each school, drawn over a `dots_table`: its value, a tick for its target or a diamond for its need.
+def by_size(unit: Unit) -> dict:
+    """A point for each school over what its value rests on, named outside the band: drawn over a `by_size_table`."""
+    sizes = alt.X("size:Q", scale=alt.Scale(zero=False, padding=18), axis=alt.Axis(
+        labelExpr="datum.value < 1000 ? datum.label : format(datum.value / 1000, '~f') + 'k'", tickCount=5, labelPadding=8))
+    ends = {"y": alt.Y("lower:Q"), "y2": alt.Y2("upper:Q")}
+    frame = ROWS.mark_rule(opacity=0).encode(y=alt.Y("lower:Q", scale=alt.Scale(zero=False), axis=_number_axis(unit, 5)),
+                                             y2=alt.Y2("upper:Q"), color=_roles("state"))
+    band = [ROWS.mark_rule(strokeWidth=6).encode(**ends, color=_role("band")),
+            ROWS.mark_area(interpolate="monotone").encode(**ends, color=_role("band"))]
+    told = ROWS.transform_calculate(band_said=_range("datum.lower", "datum.upper", unit), size_said="format(datum.size, ',.0f')")
+    points = _points(told, size="datum.named ? 90 : datum.state === 'usual' ? 36 : 60", description="datum.school + ': ' + datum.words",
+                     ).encode(y=alt.Y("value:Q"), tooltip=[
+        alt.Tooltip("school:N", title="school"), alt.Tooltip("words:N", title="value"), alt.Tooltip("band_said:N", title="grey band"),
+        alt.Tooltip("size_said:N", title="rests on")])
+    far = "scale('x', datum.size) > 0.6 * width"
+    names = _on_paper("named", "value", "ink", fontWeight="bold", align=alt.expr(f"{far} ? 'right' : 'left'"),
+                      dx=alt.expr(f"{far} ? -9 : 9"), text=alt.expr("datum.named"))
+    every = _on_paper("whole_name", "whole", "steady", align="left", dx=10, dy=-LINE, lineBreak="|", lineHeight=LINE,
+                      text=alt.expr(f"datum.whole_name + '|' + {_spoken('datum.whole', unit)}"))
+    layers = alt.layer(frame, *band, _line("whole", "steady", 1.3), *every, points, *names)
+    return _spec(layers.encode(x=sizes).properties(height=330))
 
-    Where no school has a value, say so instead.
-    """
+
+@lru_cache
+def dots(unit: Unit, *, aim: Literal["reach", "need"] = "reach") -> dict:
+    """A row for each school, drawn over a `dots_table`: its value, how far its level may reach or a diamond for its need."""
     several_lines = _lines("datum.label", 16)
     schools = alt.Y("school:N", sort=None, scale=alt.Scale(type="point", padding=0.5), axis=_name_axis(
-        grid=True, labelExpr=several_lines, labelLineHeight=13,
-        labelOffset=alt.expr(f"-6.5 * (length({several_lines}) - 1)")))
-    values = alt.X("value:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4))
+        grid=True, labelExpr=several_lines, labelLineHeight=13, labelOffset=alt.expr(f"-6.5 * (length({several_lines}) - 1)")))
+    values = alt.X("from:Q", scale=alt.Scale(zero=unit == "count", padding=14), axis=_number_axis(unit, 4))
     frame = ROWS.mark_rule(opacity=0).encode(x=alt.XValue(0), color=_roles("state"))     # all rows, so that none moves
-    between = ROWS.transform_filter("isValid(datum.value) && isValid(datum.aim)").mark_rule(strokeWidth=1.3).encode(
-        x=values, x2=alt.X2("aim:Q"), color=_role("steady"))
-    aims = ROWS.mark_tick(thickness=2.5, size=20, opacity=1) if aim == "target" else ROWS.mark_point(
-        shape="diamond", size=140, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')"))
+    between = ROWS.transform_filter("isValid(datum.from) && isValid(datum.to)").mark_rule(
+        strokeWidth=1.3 if aim == "need" else 3, strokeCap="round").encode(x=values, x2=alt.X2("to:Q"), color=_role("steady"))
+    diamonds = ROWS.mark_point(shape="diamond", size=140, strokeWidth=1.8, opacity=1, fill=alt.expr("scale('color','paper')")).encode(
+        x=alt.X("to:Q"), color=_role("ink"))
     colour = _case({"worsening": "worsening", "improving": "improving"}, "steady")
     words = ROWS.mark_text(
         align="left", dx=10, lineBreak="\n", lineHeight=LINE, color=alt.expr(f"scale('color', {colour})"),
         dy=alt.expr(f"-{LINE / 2} * (length({_lines('datum.words', 18)}) - 1)"),
         text=alt.expr(f"join({_lines('datum.words', 18)}, '\\n')")).encode(x=alt.XValue("width"))
     points = _points(ROWS, size="90", description="datum.school + ': ' + datum.words").encode(x=alt.X("value:Q"))
-    layers = alt.layer(frame, between, aims.encode(x=alt.X("aim:Q"), color=_role("ink")), points, words)
+    layers = alt.layer(frame, between, *([diamonds] if aim == "need" else []), points, words)
     return _spec(layers.encode(y=schools).properties(height=alt.Step(36)))
 
 
@@ -250,6 +268,13 @@ def _lines(words: str, letters: int = 14) -> str:
 
 def _range(low: str, high: str, unit: Unit) -> str:
     return f"format({low}, ',.1~f') + '–' + {_spoken(high, unit)}"
+
+
+def _on_paper(where: str, y: str, role: str, **style) -> list[alt.Chart]:
+    """Words where this field has something, on a ground of paper that keeps lines and points off them."""
+    words = ROWS.transform_filter(f"isValid(datum.{where})")
+    return [words.mark_text(**style, **ground).encode(y=alt.Y(f"{y}:Q"), color=_role(role))
+            for ground in ({"stroke": alt.expr("scale('color','paper')"), "strokeWidth": 4, "strokeJoin": "round"}, {})]
 
 
 def _points(rows: alt.Chart, *, size: str, description: str) -> alt.Chart:

@@ -5,6 +5,8 @@ school on the list owes it from the first day anybody sent it.
 """
 from __future__ import annotations
 
+import numpy as np
+
 from data.calendar import year_of
 from data.facts import live
 from data.schools import school_list
@@ -33,3 +35,14 @@ def expected_days(store: Relations | Change, sources: Sources) -> str:
         left join school_day_exception e on e.school_id = o.school_id and e.day = d.day
         left join received r on r.source = o.source and r.school_id = o.school_id and r.day = d.day
         where coalesce(e.open, true))"""
+
+
+def worst_and_best(numerator: np.ndarray, denominator: np.ndarray, expected: np.ndarray, received: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Between which two shares a number of a week will lie once everything has come: none or all of what is missing counts.
+
+    A missing school-day is taken to be as large as those that came. NaN where nothing is missing, or nothing has come.
+    """
+    gap = np.where((received > 0) & (expected > received) & (denominator > 0), expected - received, np.nan)
+    missing = denominator / np.where(received > 0, received, np.nan) * gap
+    whole = denominator + missing
+    return numerator / whole, (numerator + missing) / whole

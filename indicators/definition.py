@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from data.toml_file import check_keys, line_of, problem, read_toml
 
 SHIPPED = Path(__file__).parent / "definitions"
 VIEWS = Path(__file__).parent / "views"
-WINDOWS = {"week": 1, "rolling 4 weeks": 4}
+YEAR_TO_DATE = "year_to_date"
+# School weeks a number looks back on; no school year has more than 53.
+WINDOWS = {"week": 1, "rolling 4 weeks": 4, YEAR_TO_DATE: 53}
 UNITS = ("percent", "count")
 BETTER = ("higher", "lower", "neither")
 EXPECTED = "expected"        # the relation of what should have arrived; built by indicators.coverage
@@ -29,6 +32,13 @@ class Example:
     rows: str
     numerator: float
     denominator: float
+
+
+@dataclass(frozen=True)
+class NewBaseline:
+    """The week from which every place's usual range starts anew, and why the weeks before are no measure of those after."""
+    since: date
+    why: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class Definition:
     min_denominator: float = 1
     owner: str = ""
     examples: tuple[Example, ...] = ()
+    new_baselines: tuple[NewBaseline, ...] = ()         # oldest first
     view: ViewFile | None = None
     path: Path | None = field(default=None, compare=False)
 
@@ -82,8 +93,23 @@ class Definition:
 
     @property
     def judged(self) -> bool:
-        """Only weekly numbers have a usual range: on rolling sums its rules fire almost always."""
+        """Only weekly numbers have a usual range: on rolling sums and on years to date its rules fire almost always."""
         return self.weeks == 1
+
+    @property
+    def to_date(self) -> bool:
+        """Does each week's number hold the whole school year up to it?"""
+        return self.window == YEAR_TO_DATE
+
+    @property
+    def of_cases(self) -> bool:
+        """Is every number a number of cases that could each have gone otherwise? A sum of minutes or ratings is not."""
+        return self.unit == "percent" or not re.search(r"\bsum\s*\(", self.numerator, re.IGNORECASE)
+
+    @property
+    def looks_back(self) -> str:
+        """SQL: is the school week `back` part of the number of the school week `w`?"""
+        return f"back.n between w.n - {self.weeks - 1} and w.n" + (" and back.year = w.year" if self.to_date else "")
 
     @property
     def fingerprint(self) -> str:
@@ -94,7 +120,7 @@ class Definition:
 
     def in_words(self) -> str:
         """How the number is made, from the same fields the SQL is made of."""
-        over = "" if self.weeks == 1 else f", over the last {self.weeks} school weeks"
+        over = "" if self.weeks == 1 else ", since the school year began" if self.to_date else f", over the last {self.weeks} school weeks"
         where = "" if self.where == "true" else f" where {self.where}"
         if not self.denominator:
             return f"{self.numerator} of {self.source.replace('_', ' ')}{where}, a school{over}"
@@ -119,8 +145,10 @@ class Definitions:
 
 KEYS = {"label": str, "short": str, "question": str, "description": str, "reference": str, "source": str, "where": str,
         "numerator": str, "denominator": str, "percent_field": str, "window": str, "unit": str, "better": str,
-        "target": float, "settles_after_school_days": int, "min_denominator": float, "owner": str, "examples": list}
+        "target": float, "settles_after_school_days": int, "min_denominator": float, "owner": str, "examples": list,
+        "new_baselines": list}
 EXAMPLE_KEYS = {"rows": str, "numerator": float, "denominator": float}
+BASELINE_KEYS = {"from": date, "why": str}
 REQUIRED = ("label", "question", "description", "source", "numerator")
 
 
@@ -154,7 +182,8 @@ def read_definition(path: Path, sources: Sources) -> Definition:
         if raw.get(key, next(iter(allowed))) not in allowed:
             raise Refused(problem(path, f"there is no {key} {raw[key]!r}", did_you_mean(raw[key], allowed), line_of(path, key)))
     examples = tuple(_example(path, spec) for spec in raw.get("examples", []))
-    definition = Definition(**{"short": raw["label"], **raw, "name": path.stem, "examples": examples,
+    baselines = sorted((_new_baseline(path, spec) for spec in raw.get("new_baselines", [])), key=lambda baseline: baseline.since)
+    definition = Definition(**{"short": raw["label"], **raw, "name": path.stem, "examples": examples, "new_baselines": tuple(baselines),
                                "view": _view(path, raw["source"], sources), "path": path})
     _check_expressions(path, definition, sources)
     return definition
@@ -174,7 +203,7 @@ def _check_expressions(path: Path, definition: Definition, sources: Sources) -> 
     sums = f"coalesce({definition.numerator}, 0)::double, coalesce({definition.denominator or '1'}, 0)::double"
     if not found and (said := trial(f"select {sums} from rows where {definition.where}", known)):
         found.append(problem(path, f"its expressions cannot be worked out: {said}", "Correct the expression.", line_of(path, "numerator")))
-    if found := found + _check_percent(path, definition, sources) + _check_numbers(path, definition):
+    if found := found + _check_percent(path, definition, sources) + _check_numbers(path, definition) + _check_baselines(path, definition):
         raise Refused(*found)
 
 
@@ -214,6 +243,30 @@ def _check_numbers(path: Path, definition: Definition) -> list[Finding]:
 def _example(path: Path, spec: Any) -> Example:
     check_keys(path, spec, EXAMPLE_KEYS, ("rows", "numerator", "denominator"), inside="examples")
     return Example(**spec)
+
+
+def _new_baseline(path: Path, spec: Any) -> NewBaseline:
+    check_keys(path, spec, BASELINE_KEYS, tuple(BASELINE_KEYS), inside="new_baselines")
+    return NewBaseline(spec["from"], spec["why"])
+
+
+def _check_baselines(path: Path, definition: Definition) -> list[Finding]:
+    """A usual range starts anew at the Monday of a week, once, and with a reason people can read beside it."""
+    found, dates = [], [baseline.since for baseline in definition.new_baselines]
+    if dates and not definition.judged:
+        found.append(problem(path, f"new_baselines cannot go with the window {definition.window!r}, which has no usual range to start anew",
+                             "Remove them.", line_of(path, "new_baselines")))
+    for baseline in definition.new_baselines:
+        if baseline.since.weekday():
+            week = baseline.since - timedelta(days=baseline.since.weekday())
+            found.append(problem(path, f"in [new_baselines] from {baseline.since} is a {baseline.since:%A}, and weeks begin on Monday",
+                                 f"Write {week}, or {week + timedelta(weeks=1)} for the week after.", line_of(path, "from")))
+        if not baseline.why.strip():
+            found.append(problem(path, f"in [new_baselines] nothing says why the usual range starts anew from {baseline.since}",
+                                 "Write the reason in a sentence: it stands beside the chart.", line_of(path, "why")))
+    found += [problem(path, f"in [new_baselines] from {day} is there twice", "Keep one of the two.", line_of(path, "from"))
+              for day in sorted({day for day in dates if dates.count(day) > 1})]
+    return found
 
 
 def _view(path: Path, source: str, sources: Sources) -> ViewFile | None:

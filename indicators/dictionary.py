@@ -10,7 +10,7 @@ from data.source import Field, FieldKind, Source, Sources
 from indicators.by_hand import needs
 from indicators.definition import Definition, Example
 from indicators.phrases import listed, sentence_case
-from indicators.words import number, several, total
+from indicators.words import number, several, total, week_label
 
 KIND_WORDS = {FieldKind.SCHOOL: "a school, by code or name", FieldKind.DATE: "a day", FieldKind.TIME: "a time of day",
               FieldKind.DATETIME: "a day with a time", FieldKind.COUNT: "a whole number", FieldKind.NUMBER: "a number",
@@ -32,7 +32,8 @@ def facts(definition: Definition, sources: Sources) -> list[tuple[str, str]]:
     """What there is to know about an indicator, line by line."""
     made_of = [sources[name].label for name in definition.feeds if name in sources.by_name] or ["every kind of spreadsheet a school sends"]
     lines = [("Target", target_words(definition)), ("Better", BETTER_WORDS[definition.better]), ("Time", window_words(definition)),
-             ("Judged", settles_words(definition)), ("Made of", "; ".join(made_of)), ("Whose it is", definition.owner),
+             ("Judged", settles_words(definition)), *((f"Usual range anew from {week_label(anew.since)}", anew.why) for anew in definition.new_baselines),
+             ("Made of", "; ".join(made_of)), ("Whose it is", definition.owner),
              ("Where it comes from", definition.reference)]
     return [(name, words) for name, words in lines if words]
 
@@ -44,6 +45,8 @@ def target_words(definition: Definition) -> str:
 
 
 def window_words(definition: Definition) -> str:
+    if definition.to_date:
+        return "one number a week, for the school year so far"
     return "one number a week" if definition.weeks == 1 else f"one number a week, over the last {definition.weeks} school weeks"
 
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special       # not scipy.stats: importing that takes four times as long, at every start
 
-from indicators.trend import judged
+from indicators.trend import UsualRange, judged
 
 TAIL = 0.00135                  # beyond three standard deviations of a normal, on one side
+# What never happened in twenty weeks may happen in the next one: limits are those of half a case more (Jeffreys 1946).
+HALF_A_CASE = 0.5
 FEW = 2                         # none, one or two: steps so large that moving ranges cannot tell their size
 
 
@@ -38,6 +40,27 @@ def exact_limits(centre: np.ndarray, denominator: np.ndarray | None = None, *,
     upper = _first(highest, lambda count: beyond(count) <= tail)
     size = np.where(known, size, np.nan)
     return lower / size, upper / size
+
+
+def exact_range(usual: UsualRange, denominator: np.ndarray, *, shares: bool) -> UsualRange:
+    """A usual range that is at least as wide as chance alone makes it: I-prime's limits or the exact ones, whichever lie further out.
+
+    I-prime's alone are too narrow where most weeks are alike; the exact ones where cases come together, as a whole week of late rosters
+    does. It has no lines near the limits: most weeks lie on one side of the mean, so only a week outside tells anything.
+    """
+    if shares:
+        likely = (usual.centre * usual.rests_on + HALF_A_CASE) / (usual.rests_on + 2 * HALF_A_CASE)
+    else:
+        likely = (usual.centre + HALF_A_CASE / np.where(usual.rests_on > 0, usual.rests_on, np.nan)) * denominator
+    # The same few shares and sizes come again and again, and each limit is a search.
+    size = np.where(np.isfinite(likely), denominator, np.nan)
+    pairs, which = np.unique(np.stack([likely.ravel(), size.ravel()]), axis=1, return_inverse=True)
+    lower, upper = (edge[which.ravel()].reshape(likely.shape) for edge in exact_limits(pairs[0], pairs[1] if shares else None))
+    if not shares:
+        size = np.where(size > 0, size, np.nan)
+        lower, upper = lower / size, upper / size
+    unknown = np.full(likely.shape, np.nan)
+    return UsualRange(usual.centre, np.minimum(lower, usual.lower), np.maximum(upper, usual.upper), unknown, unknown, usual.group, usual.rests_on)
 
 
 def _first(highest: np.ndarray, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -53,13 +53,14 @@ class Assurance(StrEnum):
 
 @dataclass(frozen=True)
 class UsualRange:
-    """Five matrices of (series, weeks), NaN where there is no range. Limits are not cut at 0 or 100 percent."""
+    """Matrices of (series, weeks), NaN where there is no range. Limits are not cut at 0 or 100 percent."""
     centre: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     near_lower: np.ndarray
     near_upper: np.ndarray
     group: np.ndarray | None = None     # as given to usual_range; rules restart where limits do
+    rests_on: np.ndarray | None = None  # the denominators of the weeks the range was drawn from, added up
 
 
 class _Packing:
@@ -95,11 +96,10 @@ def usual_range(numerator: np.ndarray, denominator: np.ndarray, usable: np.ndarr
     numerator, denominator, usable = np.broadcast_arrays(np.asarray(numerator, float),
                                                          np.asarray(denominator, float), usable)
     counted = judged(numerator, denominator, usable)
-    centre = np.full(numerator.shape, np.nan)
-    reach = np.full(numerator.shape, np.nan)
-    for weeks in _stretches(group, numerator.shape[1]):
-        inside = counted[:, weeks]
-        early = inside if baseline is None else inside & (inside.cumsum(axis=1) <= baseline)
+    first = baseline_weeks(counted, baseline, group)
+    centre, reach, rests_on = (np.full(numerator.shape, np.nan) for _ in range(3))
+    for weeks in stretches(group, numerator.shape[1]):
+        inside, early = counted[:, weeks], first[:, weeks]
         middle, spread = _centre_and_spread(numerator[:, weeks], denominator[:, weeks], early, screen, over_gaps)
         enough = (inside.sum(axis=1) >= max(fewest, 2)) & np.isfinite(spread)
         size = denominator[:, weeks]
@@ -107,8 +107,17 @@ def usual_range(numerator: np.ndarray, denominator: np.ndarray, usable: np.ndarr
         centre[:, weeks] = np.where(drawable, middle[:, None], np.nan)
         width = np.sqrt(size, where=drawable, out=np.full(size.shape, np.nan))
         reach[:, weeks] = limit_factor * spread[:, None] / width
+        rests_on[:, weeks] = np.where(early, size, 0.0).sum(axis=1, keepdims=True)
     near = NEAR_SHARE * reach
-    return UsualRange(centre, centre - reach, centre + reach, centre - near, centre + near, group)
+    return UsualRange(centre, centre - reach, centre + reach, centre - near, centre + near, group, rests_on)
+
+
+def baseline_weeks(counted: np.ndarray, baseline: int | None = FREEZE_AFTER, group: np.ndarray | None = None) -> np.ndarray:
+    """The weeks a usual range is drawn from: of each stretch the first `baseline` that count, or all."""
+    first = counted.copy()
+    for weeks in stretches(group, counted.shape[1]) if baseline is not None else ():
+        first[:, weeks] &= counted[:, weeks].cumsum(axis=1) <= baseline
+    return first
 
 
 def signals(value: np.ndarray, usual: UsualRange, usable: np.ndarray, *, trend_rule: bool = False) -> np.ndarray:
@@ -119,7 +128,7 @@ def signals(value: np.ndarray, usual: UsualRange, usable: np.ndarray, *, trend_r
     value = np.asarray(value, float)
     usable = usable & np.isfinite(value)
     found = np.zeros(value.shape, np.int8)
-    for weeks in _stretches(usual.group, value.shape[1]):
+    for weeks in stretches(usual.group, value.shape[1]):
         packing = _Packing(usable[:, weeks])
         marks = {sign: _marks(sign, value, usual, weeks, packing, trend_rule) for sign in (1, -1)}
         code = np.zeros(packing.slots.shape, np.int8)
@@ -139,14 +148,20 @@ def variation(signal: np.ndarray, usable: np.ndarray, better: str | np.ndarray, 
     Where neither way is better a signal stays a signal, but the variation can only be STEADY.
     """
     toward = _at_last(np.sign(signal), usable, 0) * _direction(better)
-    said = np.select([_weeks_so_far(usable, group) < WEEKS_BEFORE_LIMITS, toward > 0, toward < 0], [0, 1, 2], 3)
+    said = np.select([weeks_so_far(usable, group) < WEEKS_BEFORE_LIMITS, toward > 0, toward < 0], [0, 1, 2], 3)
     return np.array([Variation.TOO_EARLY, Variation.IMPROVING, Variation.WORSENING, Variation.STEADY], object)[said]
 
 
 def provisional(usable: np.ndarray, *, group: np.ndarray | None = None) -> np.ndarray:
     """Series with a range that rests on few weeks: from WEEKS_BEFORE_LIMITS to under WEEKS_BEFORE_SURE."""
-    weeks = _weeks_so_far(usable, group)
+    weeks = weeks_so_far(usable, group)
     return (weeks >= WEEKS_BEFORE_LIMITS) & (weeks < WEEKS_BEFORE_SURE)
+
+
+def trial(usable: np.ndarray, *, group: np.ndarray | None = None) -> np.ndarray:
+    """Series with a range that each new week still moves: under FREEZE_AFTER weeks. From then on it is frozen."""
+    weeks = weeks_so_far(usable, group)
+    return (weeks >= WEEKS_BEFORE_LIMITS) & (weeks < FREEZE_AFTER)
 
 
 def assurance(usual: UsualRange, usable: np.ndarray, target: float | np.ndarray | None,
@@ -217,17 +232,17 @@ def _whole_run(ends: np.ndarray, length: int) -> np.ndarray:
     return whole
 
 
-def _stretches(group: np.ndarray | None, weeks: int) -> Iterator[slice]:
+def stretches(group: np.ndarray | None, weeks: int) -> Iterator[slice]:
     """The neighbouring weeks of one group; all weeks without groups."""
     edges = [] if group is None else np.flatnonzero(np.diff(group)) + 1
     starts = [0, *edges]
     yield from (slice(start, stop) for start, stop in zip(starts, [*edges, weeks]))
 
 
-def _weeks_so_far(usable: np.ndarray, group: np.ndarray | None) -> np.ndarray:
+def weeks_so_far(usable: np.ndarray, group: np.ndarray | None) -> np.ndarray:
     """Usable weeks in the stretch that holds each series' last usable week."""
     so_far = np.zeros(usable.shape, int)
-    for weeks in _stretches(group, usable.shape[1]):
+    for weeks in stretches(group, usable.shape[1]):
         so_far[:, weeks] = usable[:, weeks].cumsum(axis=1)
     return _at_last(so_far, usable, 0)
 

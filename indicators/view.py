@@ -31,7 +31,10 @@ STATUS = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place",
                     ("judged_value", pa.float64()), ("judged_numerator", pa.float64()), ("judged_denominator", pa.float64()),
                     ("judged_expected", pa.float64()), ("judged_received", pa.float64()), ("judged_last_year", pa.float64()),
                     ("open", pa.bool_()), ("percentages", pa.bool_()), ("judged_percentages", pa.bool_()), ("variation", pa.string()),
-                    ("provisional", pa.bool_()), ("assurance", pa.string()), ("weeks", pa.int64())])
+                    ("provisional", pa.bool_()), ("assurance", pa.string()), ("weeks", pa.int64()), ("trial", pa.bool_()), ("few", pa.bool_()),
+                    ("baseline_since", pa.date32()), ("baseline_why", pa.string()), ("low", pa.float64()), ("high", pa.float64()),
+                    ("could_vanish", pa.bool_()), ("paired", pa.float64()), ("paired_usual", pa.float64()), ("paired_beyond", pa.bool_()),
+                    ("season", pa.float64()), ("year_end_low", pa.float64()), ("year_end_high", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def build_view(store: Store, sources: Sources, definitions: Definitions, scope: 
     tables = in_memory(school=schools, status=pa.Table.from_pylist(status, STATUS), point=points,
                        week=_weeks(weeks), coverage=_coverage(store, sources, schools, as_of),
                        goal=_goals(store, sources), load=_loads(store, scope),
-                       light=_lights(store, definitions, everybody, schools, weeks, school_weeks), decision=decisions(store, schools))
+                       light=_lights(store, definitions, everybody, schools, weeks, school_weeks), decision=decisions(store, schools),
+                       to_come=pa.table({"week": pa.array([row[0] for row in school_weeks if row[0] > as_of], pa.date32())}))
     return View(scope, as_of, version, made_up, definitions, sources, tables)
 
 
@@ -163,7 +167,7 @@ def _weekly(store: Store, definition: Definition, schools: pa.Table) -> pa.Table
 def _long(definition: Definition | None, places: list[tuple[str, str]], points: dict[str, np.ndarray], weeks: Weeks) -> pa.Table:
     """The judged matrices as rows, without the weeks that have no number."""
     names = ("value", "numerator", "denominator", "expected", "received", "lower", "upper", "centre", "signal", "usable", "last_year",
-             "percentages")
+             "percentages", "baseline", "low", "high", "could_vanish", "paired")
     if definition is None:
         return pa.table({"indicator": pa.array([], pa.string()), "kind": pa.array([], pa.string()), "place": pa.array([], pa.string()),
                          "week": pa.array([], pa.date32()), "state": pa.array([], pa.string())}

@@ -148,7 +148,7 @@ def _arrived(change: Change, definition: Definition, sources: Sources) -> str:
 
 
 def _todo(definition: Definition, sources: Sources) -> str:
-    """SQL: the school-weeks to work out anew: touched ones, and for a rolling sum the weeks that look back on them."""
+    """SQL: the school-weeks to work out anew: touched ones, and for sums over several weeks those that look back on them."""
     every = f"select school_id, {WEEK} as week from arrived union select school_id, week from weekly where indicator = '{definition.name}'"
     if definition.covered_by == EXPECTED:
         years = "select year from touched_year"          # a week in which the school year turns belongs to both
@@ -157,7 +157,11 @@ def _todo(definition: Definition, sources: Sources) -> str:
     touched = f"select school_id, week from touched_week where source is null or source in ({feeds})"
     if definition.view and "{" + NUMBERED + "}" in definition.view.sql:
         touched = " union ".join([touched, *(_counting_across(sources[name]) for name in definition.view.sources if _other_days(sources[name]))])
-    if definition.weeks > 1:
+    if definition.to_date:      # a week in which the school year turns may have been the first of the new one
+        touched = f"""select school_id, week from ({touched}) union all
+            select t.school_id, later.week from ({touched}) t join school_week later
+            on later.week > t.week and later.year = {year_of('(t.week + 6)')}"""
+    elif definition.weeks > 1:
         touched = f"""select t.school_id, later.week from ({touched}) t left join school_week w on w.week = t.week
             left join school_week later on later.n between w.n and w.n + {definition.weeks - 1}"""
     return f"""with touch as materialized ({touched}), every as ({every})
@@ -187,7 +191,7 @@ def _base(change: Change, definition: Definition, sources: Sources) -> str:
     needed = "todo"
     if definition.weeks > 1:
         needed = f"""(select distinct t.school_id, back.week from todo t join school_week w on w.week = t.week
-            join school_week back on back.n between w.n - {definition.weeks - 1} and w.n)"""
+            join school_week back on {definition.looks_back})"""
     limited = f"(select x.* from {rows} x semi join {needed} t on t.school_id = x.school_id and t.week = date_trunc('week', x.day)::date)"
     return numbers(definition, limited)
 
@@ -195,12 +199,12 @@ def _base(change: Change, definition: Definition, sources: Sources) -> str:
 def _fresh(definition: Definition) -> str:
     """SQL: the numbers as they should stand: a school-week without anything arrived has none.
 
-    A rolling sum looks back from there to the first week that sent anything; what is missing between is owed, not zero.
+    A sum over several weeks looks back from there to the first that sent anything; what is missing between is owed, not zero.
     """
     count = "1" if not definition.denominator else "sum(coalesce(denominator, 0))"
     return f"""with span as materialized (
             select w.week, back.week as past, back.days from school_week w
-            join school_week back on back.n between w.n - {definition.weeks - 1} and w.n),
+            join school_week back on {definition.looks_back}),
         came as materialized (select school_id, {WEEK} as week, count(*) as received from arrived group by all),
         best as materialized (from base qualify row_number() over (partition by school_id, week order by measure) = 1),
         own as materialized (select school_id, {WEEK} as week, sum(case when open then 1 else -1 end) as days from school_day_exception group by all),

@@ -4,7 +4,7 @@ import streamlit as st
 from indicators import history, leads, reading, tables, words
 from indicators.escape import escaped
 from indicators.view import CASELOAD
-from pages import frame, parts
+from pages import comparing_parts, frame, parts
 
 MOST_DRAWN = 12             # more schools stand in the table
 BY_NEED, BY_NAME = "By need", "By name"
@@ -68,6 +68,11 @@ with parts.opening() as top:
         row(turn, escaped(school.label), said, standings, leads.open_school(school), "pages/school.py", school=school.label)
     if len(drawn) < len(theirs):
         parts.say_quietly(leads.more_than_drawn(len(drawn), len(theirs)))
+
+    st.header("Do these schools differ?", anchor=False)
+    by_label = reading.labels(standing.definition for standing in together)
+    by_which = parts.chosen("Compared by", list(by_label), "indicator", width=300)
+    comparing_parts.beside_each_other(view, by_label[by_which], director)
 
     st.header("All together", anchor=False)
     row("Added up first, divided last", words.capital(escaped(words.schools_of(director))), leads.in_a_word(together), together,

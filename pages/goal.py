@@ -4,7 +4,7 @@ import streamlit as st
 from indicators import history, leads, reading, tables, words
 from indicators.escape import escaped
 from indicators.view import CASELOAD, DISTRICT, SCHOOL, WHOLE
-from pages import frame, parts
+from pages import comparing_parts, frame, parts
 
 MOST_DRAWN, FEWER_DRAWN = 45, 20        # up to so many schools all are drawn; of more, those that need it most
 WEEKS_DRAWN, SMALL = 12, (136, 32)
@@ -76,5 +76,8 @@ with parts.opening() as top:
     standing = next(s for s in standings if s.definition is by_label[chosen])
     st.header(f"{escaped(standing.definition.label)}, school by school", anchor=False)
     st.markdown(f"{words.headline(standing, view.as_of)}  \n{leads.beneath(standing, week, view.as_of)}")
+    ahead = comparing_parts.heading(view, standing)
+    st.subheader("Do schools differ?", anchor=False)
+    comparing_parts.beside_each_other(view, standing.definition, None if of == EVERYONE else of, ahead)
     school_table(standing.definition, None if of == EVERYONE else of)
     added_up(standing)

@@ -5,7 +5,7 @@ from indicators import charts, history, leads, reading, tables, words
 from indicators.behind import rows_behind
 from indicators.escape import escaped
 from indicators.view import SCHOOL
-from pages import frame, parts
+from pages import comparing_parts, frame, parts
 
 YEARS = {"This year": 1, "With last year": 2}
 WEEKS_DRAWN = 12
@@ -79,6 +79,7 @@ with parts.opening() as top:
     st.markdown(words.headline(standing, view.as_of))
     st.markdown(leads.beneath(standing, week, view.as_of))
     run_chart(standing, weeks)
+    comparing_parts.for_one_school(view, standing)
     where_from(standing, weeks)
 
     st.header("All indicators, under their goals", anchor=False)

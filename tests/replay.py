@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import product
 
@@ -17,7 +17,7 @@ from data.claims import covering
 from data.receive import Kind, Upload
 from data.source import Sources, load_sources
 from data.store import Change, Store, quoted
-from indicators.definition import Definitions, load_definitions
+from indicators.definition import YEAR_TO_DATE, Definitions, load_definitions
 from indicators.weekly import revising
 from tests.replay_oracle import DAILY, KEYS, Accepted, Sheet, Unit
 
@@ -29,7 +29,10 @@ YEARS = tuple(tuple(monday(date(year, 7, 1)) + timedelta(days=n) for n in (-21, 
 SENT_AT = datetime(2048, 7, 20, 9, 0)
 EVERYTHING = load_sources()
 SOURCES = Sources({name: EVERYTHING[name] for name in KEYS})
-DEFINITIONS = Definitions({d.name: d for d in load_definitions(EVERYTHING) if {*d.feeds, d.covered_by} <= {*KEYS, "expected"}})
+SHIPPED = {d.name: d for d in load_definitions(EVERYTHING) if {*d.feeds, d.covered_by} <= {*KEYS, "expected"}}
+SO_FAR = [replace(SHIPPED["attendance_rate"], name="attendance_so_far", percent_field="", window=YEAR_TO_DATE),
+          replace(SHIPPED["coaching_visits"], name="visits_so_far", window=YEAR_TO_DATE)]
+DEFINITIONS = Definitions(SHIPPED | {d.name: d for d in SO_FAR})
 ARROW = {"varchar": pa.string(), "date": pa.date32(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_(),
          "integer": pa.int32(), "time": pa.time64("us"), "timestamp": pa.timestamp("us")}
 

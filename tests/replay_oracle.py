@@ -83,6 +83,7 @@ class District:
         self.days = self._school_days()
         self.exceptions = {(r["school"], r["date"]): r["open"] for r in self.rows["school_calendar"] if r["school"]}
         self.weeks = sorted({week_of(day) for day in self.days})
+        self.year = {week_of(day): year_of(day) for day in reversed(self.days)}         # of a week: its first school day's
 
     def _received(self, loads: list[Accepted], source: str) -> set[Unit]:
         said = {unit_of(source, r) for r in self.rows[source] if source != "attendance" or r["percent"] is not None
@@ -130,7 +131,7 @@ class District:
                                       ("families_reached_within_2_days", "family_contacts", self._reached), ("absences_with_contact", "family_contacts", self._tried)):
             for (school, week), days in self._arrived(self.received[source]).items():
                 found[name, school, week] = (*counted(school, week), self.owed_days(school, week), len(days))
-        return found | self._visits() | self._data_received()
+        return found | self._visits() | self._so_far() | self._data_received()
 
     def _arrived(self, units: Iterable[Unit]) -> dict[tuple[str, date], set[date]]:
         weeks = defaultdict(set)
@@ -205,6 +206,21 @@ class District:
                          for r in self.rows["coaching_visits"])
             found["coaching_visits", school, week] = ("counts", visits, 1, sum(self.owed_days(school, w) for w in window),
                                                       sum(len(arrived.get((school, w), ())) for w in window))
+        return found
+
+    def _so_far(self) -> dict[tuple, tuple]:
+        """Attendance and visits from the first week of the school year that sent anything, up to each week that sent anything."""
+        found = {}
+        for name, source in (("attendance_so_far", "attendance"), ("visits_so_far", "coaching_visits")):
+            arrived = self._arrived(self.received[source])
+            for school, week in arrived:
+                sent = [w for w in self.weeks if w <= week and self.year[w] == self.year[week] and (school, w) in arrived]
+                rows = [r for r in self.rows[source] if r["school"] == school and week_of(r["date"]) in sent]
+                if source == "attendance":
+                    rows = [r for w in sent for r in self._in(source, school, w, "grade") if r["present"] is not None and r["enrolled"] is not None]
+                top, bottom = (sum(r["present"] for r in rows), sum(r["enrolled"] for r in rows)) if source == "attendance" else (len(rows), 1)
+                owed = [w for w in self.weeks if sent[0] <= w <= week and self.year[w] == self.year[week]]
+                found[name, school, week] = ("counts", top, bottom, sum(self.owed_days(school, w) for w in owed), sum(len(arrived[school, w]) for w in sent))
         return found
 
     def _data_received(self) -> dict[tuple, tuple]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from indicators.chart_tables import LONG_BREAK, STATES
-from indicators.charts import ROLES, coverage_grid, coverage_table, dots, dots_table, run_chart, run_chart_table
+from indicators.charts import ROLES, by_size, by_size_table, coverage_grid, coverage_table, dots, dots_table, run_chart, run_chart_table
 from streamlit.testing.v1 import AppTest
 
 MONDAY = date(2026, 8, 31)
@@ -23,8 +23,9 @@ CHARTS = {
     "percent": (run_chart("percent", target=False), RUN),
     "count with target": (run_chart("count", target=True), RUN),
     "coverage": (coverage_grid(), coverage_table(["Adams"], [MONDAY], [3], [5])),
-    "target dots": (dots("percent"), dots_table(["Adams"], [89.1], [94.0], ["89.1%"])),
-    "need dots": (dots("count", aim="need"), dots_table(["Adams"], [2], [5], ["made 2, needs 5"])),
+    "reach dots": (dots("percent"), dots_table(["Adams"], [89.1], ["89.1%"], reach=([88.0], [90.2]))),
+    "need dots": (dots("count", aim="need"), dots_table(["Adams"], [2], ["made 2, needs 5"], aims=[5])),
+    "by size": (by_size("percent"), by_size_table(["Adams"], [900], [89.1], [88.0], [93.0], ["89.1%"], [0], whole=91.0, whole_name="all")),
 }
 every_chart = pytest.mark.parametrize("spec, table", CHARTS.values(), ids=CHARTS)
 
@@ -255,10 +256,40 @@ class TestCoverage:
 
 class TestDots:
     def test_a_school_that_sent_nothing_keeps_its_row_and_its_words(self):
-        table = dots_table(["Adams", "Bell"], [None, 92.0], [94.0, 94.0], ["not sent", "92%"])
+        table = dots_table(["Adams", "Bell"], [None, 92.0], ["not sent", "92%"], reach=([None, 91.0], [None, 93.0]))
         assert table["words"].to_pylist() == ["not sent", "92%"] and table["state"].to_pylist() == [None, "usual"]
         assert "transform" not in dots("percent")["layer"][0] and "field" not in dots("percent")["layer"][0]["encoding"]["x"]
 
-    def test_a_target_is_a_tick_and_a_need_a_diamond(self):
-        assert marks(dots("percent")) == ["rule", "rule", "tick", "point", "text"]
+    def test_a_level_is_a_line_and_a_need_a_diamond(self):
+        assert marks(dots("percent")) == ["rule", "rule", "point", "text"]
         assert dots("count", aim="need")["layer"][2]["mark"]["shape"] == "diamond"
+
+    def test_the_line_runs_as_far_as_the_level_may_reach_or_from_made_to_needed(self):
+        reach = dots_table(["Adams"], [89.1], ["89.1%"], reach=([88.0], [90.2])).to_pylist()[0]
+        need = dots_table(["Adams"], [2], ["made 2, needs 5"], aims=[5]).to_pylist()[0]
+        assert ((reach["from"], reach["to"]), (need["from"], need["to"])) == ((88.0, 90.2), (2, 5))
+
+
+class TestBySize:
+    """
+    school   rests on   value   grey band
+    Adams    900        89.1    90–93      below: named
+    Bell     2,000      92.0    90–93      within
+    """
+    table = by_size_table(["Adams", "Bell"], [900, 2000], [89.1, 92.0], [90, 90], [93, 93], ["89.1%", "92%"], [-1, 0],
+                          ["worsening", "usual"], whole=91.0, whole_name="all|together")
+
+    def test_only_who_is_outside_the_band_is_named_and_the_whole_at_the_right_end(self):
+        rows = self.table.to_pylist()
+        assert [row["named"] for row in rows] == ["Adams", None]
+        assert [(row["whole"], row["whole_name"]) for row in rows] == [(91.0, None), (91.0, "all|together")]
+
+    def test_the_band_lies_below_the_line_and_the_points_above_it(self):
+        assert marks(by_size("percent")) == ["rule", "rule", "area", "line", "text", "text", "point", "text", "text"]
+
+    def test_a_point_says_its_school_value_band_and_what_it_rests_on(self):
+        told = next(layer for layer in by_size("percent")["layer"] if layer["mark"]["type"] == "point")["encoding"]["tooltip"]
+        assert [line["title"] for line in told] == ["school", "value", "grey band", "rests on"]
+
+    def test_without_a_school_there_is_no_row(self):
+        assert by_size_table([], [], [], [], [], [], [], whole=0, whole_name="all").num_rows == 0

@@ -143,7 +143,7 @@ class TestAWrongDefinition:
         ('"count(*)"', '"avg(1)"', "averages. Write numerator and denominator apart"), ('"count(*)"', '"feedback_given"', "names 'feedback_given' outside a sum."),
         ("(where feedback_given)", "(where teacher)", "line 6: its expressions cannot be worked out: Conversion Error"),
         ("count(*) filter (where feedback_given)", "sum(teacher)", "cannot be worked out: Binder Error"),
-        ("target ", 'window = "month"\ntarget ', "line 8: there is no window 'month'. Known here: week, rolling 4 weeks."),
+        ("target ", 'window = "month"\ntarget ', "line 8: there is no window 'month'. Known here: week, rolling 4 weeks, year_to_date."),
         ("target ", 'unit = "percents"\ntarget ', "there is no unit 'percents'. Did you mean 'percent'?"),
         ("target ", 'better = "up"\ntarget ', "there is no better 'up'."), ("target ", "settles_after_school_days = -1\ntarget ", "settles_after_school_days is below zero."),
         ("target ", "settles_after_school_days = 1.5\ntarget ", "should be a whole number, not 1.5."),
@@ -155,6 +155,31 @@ class TestAWrongDefinition:
     def test_it_says_where_what_and_what_to_do(self, tmp_path, old, new, sentence):
         assert old in LIBRARY
         assert sentence in refused(tmp_path, LIBRARY.replace(old, new, 1))
+
+    ANEW = '[[new_baselines]]\nfrom = 2026-01-05\nwhy = "Rosters are taken in the second period now."\n\n[[examples]]'
+
+    @pytest.mark.parametrize(("old", "new", "sentence"), [
+        ("from =", "since =", "in [new_baselines] there is no key 'since'."),
+        ("2026-01-05", '"2026-01-05"', "line 11: in [new_baselines] from should be a day without quotes, such as 2026-01-05, not '2026-01-05'."),
+        ("2026-01-05", "2026-01-05T08:00:00", "from should be a day without quotes, such as 2026-01-05, not datetime.datetime(2026, 1, 5, 8, 0)."),
+        ("2026-01-05", "2026-01-07", "line 11: in [new_baselines] from 2026-01-07 is a Wednesday, and weeks begin on Monday. Write 2026-01-05, or 2026-01-12 for the week after."),
+        ('why = "Rosters are taken in the second period now."\n', "", "line 10: in [new_baselines] there is no key 'why'. Add why = text in quotes."),
+        ('"Rosters are taken in the second period now."', '" "', "line 12: in [new_baselines] nothing says why the usual range starts anew from 2026-01-05."),
+        ("[[new_baselines]]", '[[new_baselines]]\nfrom = 2026-01-05\nwhy = "Twice."\n[[new_baselines]]', "from 2026-01-05 is there twice. Keep one of the two."),
+        ("[[new_baselines]]", "[new_baselines]", "new_baselines should be a list in [ ]"),
+        ("[[new_baselines]]", "[[new_baseline]]", "there is no key 'new_baseline'. Did you mean 'new_baselines'?"),
+    ])
+    def test_a_new_baseline_needs_a_monday_and_a_reason(self, tmp_path, old, new, sentence):
+        text = LIBRARY.replace("[[examples]]", self.ANEW, 1)
+        (tmp_path / "calm.toml").write_text(text)
+        [baseline] = read_definition(tmp_path / "calm.toml", SOURCES).new_baselines
+        assert (baseline.since, baseline.why) == (date(2026, 1, 5), "Rosters are taken in the second period now.")
+        assert old in text and sentence in refused(tmp_path, text.replace(old, new, 1))
+
+    @pytest.mark.parametrize("window", ["rolling 4 weeks", "year_to_date"])
+    def test_what_has_no_usual_range_cannot_start_one_anew(self, tmp_path, window):
+        text = LIBRARY.replace("[[examples]]", self.ANEW, 1).replace("target ", f'window = "{window}"\ntarget ', 1)
+        assert f"new_baselines cannot go with the window '{window}', which has no usual range to start anew. Remove them." in refused(tmp_path, text)
 
     def test_weeks_of_counts_and_of_percentages_are_never_added_up(self, tmp_path):
         rate = (SHIPPED / "attendance_rate.toml").read_text().replace('percent_field = "percent"', 'percent_field = "percent"\nwindow = "rolling 4 weeks"')

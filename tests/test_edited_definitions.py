@@ -79,6 +79,20 @@ class TestDefinitionsChangeBetweenStarts:
         (home.definitions / "attendance_rate.toml").write_text(text.replace("target", "# was: target", 1).replace('label ', 'label  '))
         assert len(events(reopened(home))) == 2
 
+    def test_a_new_baseline_moves_no_number(self, home):
+        text = (SHIPPED / "attendance_rate.toml").read_text()
+        (home.definitions / "attendance_rate.toml").write_text(text + '\n[[new_baselines]]\nfrom = 2026-11-02\nwhy = "A new bell schedule."\n')
+        district = reopened(home)
+        assert district.definitions["attendance_rate"].new_baselines and len(events(district)) == 2
+
+    def test_a_week_that_becomes_the_year_so_far_is_worked_out_anew_and_follows_what_is_loaded_next(self, home):
+        (home.definitions / "students_away.toml").write_text(STUDENTS_AWAY + 'window = "year_to_date"\n')
+        district = reopened(home)
+        later = ATTENDANCE.replace("2026-11-1", "2026-11-2")
+        district.accept(district.understand(district.receive(later.encode(), "next.csv", by="office", at=AT)), at=AT)
+        assert district.store.rows(OF, "students_away") == [("010", 3, 1), ("010", 6, 1), ("020", 3, 1), ("020", 6, 1)]
+        assert agrees_with_a_full_recompute(district)
+
     def test_one_that_is_taken_away_takes_its_numbers_along_and_brings_them_back(self, home):
         own = home.definitions / "students_away.toml"
         own.write_text(STUDENTS_AWAY)

@@ -9,11 +9,13 @@ import pytest
 
 from data.calendar import SCHOOL_WEEKS
 from indicators.judging import Series, Weeks, judge, usable_weeks, weeks_up_to
-from indicators.trend import Variation
+from indicators.trend import Signal, Variation
 from tests.understanding import DEFINITIONS, Desk
 
 RATE, REACHED, VISITS = DEFINITIONS["attendance_rate"], DEFINITIONS["families_reached_within_2_days"], DEFINITIONS["coaching_visits"]
+INCIDENTS = replace(VISITS, name="incidents", window="week", better="lower", target=None)      # a count, one number a week
 FIRST = date(2026, 8, 31)
+UNEVEN = [0.94, 0.95, 0.93, 0.94, 0.96, 0.92, 0.95]
 
 
 def past_weeks(count: int) -> Weeks:
@@ -172,3 +174,62 @@ class TestTheLastFourSchoolWeeks:
         """On a sum over four weeks its rules fire almost always."""
         points, [status] = judge(VISITS, one_school([4.0] * 19 + [9.0], denominator=1), past_weeks(20))
         assert not points["signal"].any() and status["variation"] == "" and np.isnan(points["upper"]).all()
+
+
+class TestWhatHasNotCome:
+    """
+    arrived         4 of 5 days, 80 of 100 present a day      5 of 5 days
+    value           80 %                                     80 %
+    could become    64 % (nobody) to 84 % (all of 100)       nothing else
+    """
+    def test_a_week_lies_between_nobody_and_everybody_of_the_missing_day(self):
+        points, [status] = judge(RATE, one_school([0.8, 0.8], denominator=400, received=[5, 4]), past_weeks(2))
+        assert np.isnan(points["low"][0, 0]) and (points["low"][0, 1], points["high"][0, 1]) == (pytest.approx(64), pytest.approx(84))
+        assert (status["low"], status["high"]) == (pytest.approx(64), pytest.approx(84))
+
+    def test_a_count_has_no_such_bounds(self):
+        points, _ = judge(INCIDENTS, one_school([3.0], denominator=1, received=[4]), past_weeks(1))
+        assert np.isnan(points["low"]).all() and np.isnan(points["high"]).all()
+
+    @pytest.mark.parametrize(("last", "received", "vanishes"), [(0.87, 4, True), (0.87, 5, False), (0.60, 4, False), (0.94, 4, False)])
+    def test_a_signal_that_the_missing_day_could_take_away_says_so(self, last, received, vanishes):
+        _, [status] = judge(RATE, one_school([*UNEVEN * 3, last], received=[5] * 21 + [received]), past_weeks(22))
+        assert status["could_vanish"] is vanishes and (status["signal"] != 0) is (last < 0.9)
+
+    def test_a_long_run_could_vanish_by_crossing_the_middle(self):
+        low = [0.945, 0.935] * 6 + [0.925] * 7
+        _, [status] = judge(RATE, one_school(low, received=[5] * 18 + [4]), past_weeks(19))
+        assert status["signal"] == -Signal.SEVEN_ON_ONE_SIDE and status["could_vanish"]
+
+    def test_days_that_have_all_come_late_change_nothing(self):
+        points, _ = judge(RATE, one_school(UNEVEN, received=[6] * 7), past_weeks(7))
+        assert np.isnan(points["low"]).all() and not points["could_vanish"].any()
+
+
+class TestThisYearBesideLastYear:
+    def two_years(self, now: float) -> dict:
+        count = 24
+        values = (UNEVEN * 4)[:count] + (UNEVEN[::-1] * 4)[:count - 1] + [now]
+        weeks = replace(past_weeks(2 * count), last_year=[-1] * count + [*range(count)], year=[2025] * count + [2026] * count,
+                        number=[*range(count)] * 2)
+        return judge(RATE, one_school(values), weeks)[1][0]
+
+    def test_the_difference_stands_beside_its_usual_size(self):
+        status = self.two_years(0.95)
+        assert status["paired"] == pytest.approx(95 - 100 * (UNEVEN * 4)[23]) and not status["paired_beyond"] and 5 < status["paired_usual"] < 15
+        assert status["season"] is None, "a season needs two earlier years"
+
+    def test_a_week_far_from_the_same_week_last_year_is_beyond_it(self):
+        status = self.two_years(0.75)
+        assert status["paired_beyond"] and status["paired"] == pytest.approx(-18)
+
+    def test_where_the_same_week_last_year_cannot_be_judged_there_is_no_difference(self):
+        _, [status] = judge(RATE, one_school([0.9, 0.95], received=[1, 5]), replace(past_weeks(2), last_year=[-1, 0], year=[2025, 2026], number=[1, 1]))
+        assert status["paired"] is None and not status["paired_beyond"] and status["last_year"] == 90
+
+    def test_weeks_of_three_years_that_began_alike_share_their_numbers_and_an_archive_that_begins_late_is_moved(self):
+        days = school_days(date(2024, 9, 2), 30) + school_days(date(2025, 10, 13), 24) + school_days(date(2026, 8, 31), 9)
+        weeks = weeks_up_to(date(2026, 10, 30), school_weeks(days), days)
+        number = dict(zip(weeks.mondays, weeks.number, strict=True))
+        assert number[date(2026, 10, 12)] == number[date(2025, 10, 13)] == number[date(2024, 10, 14)] == 7
+        assert weeks.year == [2024] * 30 + [2025] * 24 + [2026] * 9

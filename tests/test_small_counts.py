@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.small_counts import TAIL, exact_limits, mostly_few
-from indicators.trend import judged, usual_range
+from indicators.small_counts import TAIL, exact_limits, exact_range, mostly_few
+from indicators.trend import judged, signals, usual_range
 
 pytestmark = pytest.mark.filterwarnings("error")        # a numpy warning is a case nobody thought of
 
@@ -100,3 +100,33 @@ def test_where_cases_are_few_the_usual_range_lights_up_by_chance_and_the_exact_l
     exactly = ((visits > high) | (visits < low))[later].mean()
     assert by_range > 0.025 and exactly < 0.003, (by_range, exactly)
     assert mostly_few(visits, None, usable).all()
+
+
+class TestTheRangeThatIsAtLeastAsWideAsChance:
+    @pytest.mark.parametrize(("rate", "share"), [(0.05, None), (0.2, None), (1.0, None), (20, 0.99), (12, 0.95), (100, 0.985)])
+    def test_when_nothing_changed_one_week_in_five_hundred_at_most_is_lit_where_all_rules_light_one_in_eight(self, rate, share):
+        """36 weeks after a baseline of twenty. With a share, `rate` is how many cases a week."""
+        chance = np.random.default_rng(3)
+        shape = (2000, 56)
+        size = np.ones(shape) if share is None else np.full(shape, float(rate))
+        cases = (chance.poisson(rate, shape) if share is None else chance.binomial(rate, share, shape)).astype(float)
+        usable = np.ones(shape, bool)
+        usual = usual_range(cases, size, usable)
+        exact = exact_range(usual, size, shares=share is not None)
+        lit, all_rules = ((signals(cases / size, one, usable)[:, 20:] != 0) for one in (exact, usual))
+        outside = (cases / size > exact.upper + 1e-9) | (cases / size < exact.lower - 1e-9)
+        assert outside[:, 20:].mean() < 0.002 and all_rules.mean() > 0.12
+        assert lit.mean() > outside[:, 20:].mean(), "runs on one side go on: judging leaves them out"
+
+    def test_it_is_never_narrower_than_the_moving_range(self):
+        cases = np.array([[20, 20, 20, 8, 20, 20, 19, 20, 20, 20]], float)
+        usual = usual_range(cases, np.full(cases.shape, 20.0), np.ones(cases.shape, bool))
+        exact = exact_range(usual, np.full(cases.shape, 20.0), shares=True)
+        assert (exact.lower <= usual.lower).all() and (exact.upper >= usual.upper).all()
+
+    def test_weeks_without_exposure_and_series_without_a_range_have_none(self):
+        cases, size = np.array([[1, 0, 2, 0, 1, 0, 1], [1, 0, np.nan, np.nan, np.nan, np.nan, np.nan]]), np.array([[9.0] * 6 + [0.0]] * 2)
+        usual = usual_range(cases, size, np.isfinite(cases))
+        for shares in (True, False):
+            exact = exact_range(usual, size, shares=shares)
+            assert np.isfinite(exact.upper[0]).tolist() == [True] * 6 + [False] and np.isnan(exact.upper[1]).all()
