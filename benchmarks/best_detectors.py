@@ -1,7 +1,8 @@
 """What the best of a committed grid of CUSUM and EWMA detectors finds, at a stated false rate, with the history a district has.
 
 Every detector watches a school's gap to its peers, standardised by a baseline learned from last year and from this year's earlier weeks;
-with `oracle` the true usual value and the true noise take the place of what was learned: the ceiling.
+with `oracle` the true usual value and the true noise take the place of what was learned: the ceiling. Only drops are signalled. Weeks
+partly received are left out or kept, whichever finds more (`kept`: the share of days that must be in).
 """
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ LAGS = (0, 4)                       # weeks before this one that the baseline le
 DRIFTS = (0.4, 0.8)                 # how far last year's level is trusted: sd of the move between years, in sd of noise
 PEERS = ("level", "shrunk")         # whose week is subtracted: schools of the same level, or everybody unless the level differs clearly
 CLEARLY = 2.0                       # variances by which a level's week must differ from everybody's before it counts
+KEPT = (0.6, 1.0)                   # a week counts when so much of it was received
 SHRUNK_OVER = 24                    # a school's own spread counts as so many weeks less than it has
 ROUNDS = 18                         # of halving, for a threshold
 
@@ -32,29 +34,27 @@ class Detector:
     lag: int = 0
     drift: float = DRIFTS[0]
     peers: str = PEERS[0]
+    kept: float = KEPT[-1]
     oracle: bool = False
     threshold: float = np.nan
 
     @property
     def history(self) -> tuple:
-        return (self.lag, self.drift, self.peers, self.oracle)
+        return (self.lag, self.drift, self.peers, self.kept, self.oracle)
 
     def __str__(self) -> str:
-        learned = "true baseline" if self.oracle else f"lag {self.lag}, drift {self.drift}, peers {self.peers}"
+        learned = "true baseline" if self.oracle else f"lag {self.lag}, drift {self.drift}, peers {self.peers}, weeks {self.kept:.0%} received"
         return f"{self.kind} {self.parameter:g} ({learned}) over {self.threshold:.2f}"
 
 
 SHAPES = [*product(["CUSUM"], K), *product(["EWMA"], LAMBDA)]
-GRID = tuple(Detector(*shape, *history) for shape in SHAPES for history in product(LAGS, DRIFTS, PEERS))
-ORACLES = tuple(Detector(*shape, oracle=True) for shape in SHAPES)
+GRID = tuple(Detector(*shape, *history) for shape in SHAPES for history in product(LAGS, DRIFTS, PEERS, KEPT))
+ORACLES = tuple(Detector(*shape, kept=kept, oracle=True) for shape in SHAPES for kept in KEPT)
 
 
 def statistic(z: np.ndarray, detector: Detector) -> np.ndarray:
-    """Two-sided: the larger of the two sums with its sign, or the standardised average. A missing week changes nothing."""
-    if detector.kind == "CUSUM":
-        up, down = cusum(z, detector.parameter), cusum(-z, detector.parameter)
-        return np.where(up >= down, up, -down)
-    return ewma(z, detector.parameter)
+    """Of drops alone, as the agenda's budget is: the sum of drops, or the standardised average below 0; negative. A missing week changes nothing."""
+    return -cusum(-z, detector.parameter) if detector.kind == "CUSUM" else np.minimum(ewma(z, detector.parameter), 0)
 
 
 def cusum(z: np.ndarray, k: float) -> np.ndarray:
@@ -99,15 +99,17 @@ def threshold_at(statistics: np.ndarray, rate: float) -> float:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Each school's gap to its peers, both years, and the sd its week should have; missing and partly received weeks are NaN."""
+    """Each school's gap to its peers, both years, and the sd its week should have; weeks that do not count are NaN."""
     gap: np.ndarray
     sd: np.ndarray
 
 
-def gaps(district: District, peers: str) -> Gaps:
+def gaps(district: District, peers: str, kept: float) -> Gaps:
     weeks = district.weeks
     exposure = np.where(district.unit_is("count"), district.school_days / FULL_WEEK, district.denominator)
-    exposure = np.where((district.received == district.expected) & (exposure > 0), exposure, np.nan)
+    if kept < 1:
+        exposure = np.where(district.unit_is("count"), district.received / FULL_WEEK, exposure)
+    exposure = np.where(_in(district, kept) & (exposure > 0), exposure, np.nan)
     value = district.scale[:, None, None] * district.numerator / exposure
     before = np.nanmean(value[..., :weeks], -1, keepdims=True)
     value = np.where(district.unit_is("percent"), value - before, value / before - 1)
@@ -115,6 +117,10 @@ def gaps(district: District, peers: str) -> Gaps:
     first = _fitted(gap[..., :weeks], exposure)
     gap = value - _peers(value, district.level, first ** -2, peers)
     return Gaps(gap, _fitted(gap[..., :weeks], exposure))
+
+
+def _in(district: District, kept: float) -> np.ndarray:
+    return (district.received > 0) & (district.received >= kept * district.expected)
 
 
 def _peers(value: np.ndarray, level: np.ndarray, weight: np.ndarray, peers: str) -> np.ndarray:
@@ -151,11 +157,11 @@ def _fitted(last_year: np.ndarray, every: np.ndarray) -> np.ndarray:
 
 def standardised(district: District, history: tuple) -> np.ndarray:
     """This year's weeks in sd of noise, + improving: against the true usual value, or against what was learned up to `lag` weeks before."""
-    lag, drift, peers, oracle = history
+    lag, drift, peers, kept, oracle = history
     weeks = district.weeks
     if oracle:
-        return _true(district)
-    seen = gaps(district, peers)
+        return _true(district, kept)
+    seen = gaps(district, peers, kept)
     sent = np.isfinite(seen.gap)
     gap, ordinary = np.nan_to_num(seen.gap), np.nanmedian(seen.sd, -1)
     precision = np.where(sent, (ordinary[..., None] / seen.sd) ** 2, 0.0)       # in ordinary weeks
@@ -172,11 +178,11 @@ def standardised(district: District, history: tuple) -> np.ndarray:
     return np.where(sent[..., weeks:], district.better[:, None, None] * z, np.nan)
 
 
-def _true(district: District) -> np.ndarray:
-    """Against the truth without what was planted, for full weeks as they came; the ceiling of any detector."""
-    open_days = np.where(district.unit_is("count"), district.school_days / FULL_WEEK, 1.0)
+def _true(district: District, kept: float) -> np.ndarray:
+    """Against the truth without what was planted, each week as it came; the ceiling of any detector."""
+    open_days = np.where(district.unit_is("count"), np.maximum(district.received, 1) / FULL_WEEK, 1.0)
     away = district.value() / open_days - district.untouched
-    away = np.where(district.received == district.expected, away, np.nan) / district.week_sd
+    away = np.where(_in(district, kept), away, np.nan) / district.week_sd
     return (district.better[:, None, None] * away)[..., district.weeks:]
 
 

@@ -7,7 +7,7 @@ from benchmarks.planted_district import District
 from indicators.changes import FULL_WEEK, Found, Numbers, found
 from indicators.judging import ENOUGH_ARRIVED
 
-BY_CHANCE = 1.0             # new lights a week, in each direction
+BY_CHANCE = 1.0             # new lights for the worse a week
 
 
 def lights(district: District) -> np.ndarray:
@@ -21,7 +21,12 @@ def _lights(district: District, indicator: int) -> np.ndarray:
 
 
 def judged(district: District, indicator: int) -> Found:
-    return found(numbers(district, indicator), district.noise_sd.size, BY_CHANCE)
+    return found(numbers(district, indicator), district.noise_sd.size, BY_CHANCE, int(district.better[indicator]))
+
+
+def noticed(district: District, week: int) -> np.ndarray:
+    """What we say we would notice of a drop in that week, from what was known before it: (indicators, schools), in the indicator's unit."""
+    return np.array([judged(district, i).noticeable[:-1, week - 1] for i in range(len(district.name))])
 
 
 def numbers(district: District, indicator: int) -> Numbers:

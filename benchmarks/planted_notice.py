@@ -10,7 +10,7 @@ from benchmarks.planted_district import Change, District, draw
 from benchmarks.planted_score import finds, share
 
 FACTORS = (0.6, 0.8, 1.0, 1.25, 1.6)
-SCHOOLS_EACH = 3                    # an indicator and district
+SCHOOLS_EACH = 1                    # an indicator and district: three in one week would be a change of the district's
 WITHIN = 4
 
 

@@ -1,4 +1,4 @@
-"""The indicator commands: check, weekly, trend, agenda. `python -m indicators COMMAND --help` explains each."""
+"""The indicator commands: check, weekly, trend, agenda, planted. `python -m indicators COMMAND --help` explains each."""
 from __future__ import annotations
 
 import argparse
@@ -42,7 +42,17 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--school", metavar="ID")
     for one in (trend, agenda):
         one.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
+    planted = chosen.add_parser("planted", help="made-up districts with known changes: what our lights and other rules find, and how often in vain")
+    planted.add_argument("--seed", type=int, default=0, help="of the first district (default 0)")
+    planted.add_argument("--seeds", type=int, default=20, metavar="K", help="how many districts (default 20; the published figures are of 200)")
+    planted.add_argument("--autocorrelation", type=_alike, default=0.0, metavar="A", help="how alike neighbouring weeks are, from 0 to 0.8 (default 0)")
     return commands
+
+
+def _alike(text: str) -> float:
+    if not 0 <= float(text) <= 0.8:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 0.8")
+    return float(text)
 
 
 def run(district: District, arguments: Sequence[str], folder: str = ".") -> tuple[int, str]:
@@ -131,11 +141,21 @@ def _as_csv(header: Sequence[str], rows: Sequence[tuple]) -> str:
     return text.getvalue().rstrip("\n")
 
 
-COMMANDS = {"check": check, "weekly": weekly, "trend": trend, "agenda": agenda}
+def planted(_: District | None, asked: argparse.Namespace) -> tuple[int, str]:
+    """Made-up districts alone, no home; what measures is imported only when it is asked for, never by the app."""
+    from benchmarks.ours import lights
+    from benchmarks.planted import report
+    return 0, report(range(asked.seed, asked.seed + max(asked.seeds, 1)), {"ours": lights}, autocorrelation=asked.autocorrelation)
+
+
+COMMANDS = {"check": check, "weekly": weekly, "trend": trend, "agenda": agenda, "planted": planted}
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
+    if asked.command == "planted":
+        print(planted(None, asked)[1])
+        return 0
     home = Home.from_environment().ensure()
     try:
         district = District.open(home)

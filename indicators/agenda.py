@@ -111,6 +111,13 @@ def agenda(view: View, director: str | None = None) -> Agenda:
                   tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, BY_CHANCE)
 
 
+def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light | None, float | None]:
+    """The newest light that is on for one indicator at one school, and how large a lasting change would be noticed there within four weeks."""
+    on = [light for light in _lights(view) if light.still and (light.definition.name, light.kind, light.place) == (definition.name, SCHOOL, school_id)]
+    return (on[-1] if on else None), view.tables.value("select size from notice where indicator = ? and place = ?", definition.name, school_id)
+
+
+@kept
 def _lights(view: View) -> list[Light]:
     found = view.tables.rows("""
         select l.indicator, l.kind, l.place, coalesce(s.label, l.place), s.director, coalesce(s.need, avg(s.need) over (), 0) / 100,

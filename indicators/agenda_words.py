@@ -6,7 +6,8 @@ from datetime import date
 
 from data.decisions import Choice
 from indicators.agenda import Agenda, Item, Light
-from indicators.detecting import BEGUN_WITHIN
+from indicators.definition import Definition
+from indicators.detecting import BEGUN_WITHIN, NOTICED_WITHIN
 from indicators.escape import escaped
 from indicators.noticed import IMPROVING, WORSENING
 from indicators.standing import Standing
@@ -77,6 +78,15 @@ def _moved(light: Light, as_of: date) -> str:
     when = f"Since the {week}" if light.still else f"From the {week} on"
     than = "than a year before, beyond what such weeks usually differ by" if light.kind == DISTRICT else "than its own level and the other schools’ weeks would give"
     return f"{when} about {about} {'higher' if light.size > 0 else 'lower'} (between {low} and {high}) {than}."
+
+
+def at_school(light: Light | None, noticeable: float | None, definition: Definition, as_of: date) -> str:
+    """What was noticed here, and how large a lasting change would be."""
+    said = [_moved(light, as_of)] if light else []
+    if noticeable:
+        size = f"{total(round(noticeable, 1))}{TIED}{'point' if round(noticeable, 1) == 1 else 'points'}" if definition.unit == "percent" else f"{number(noticeable, definition.unit)} a week"
+        said.append(f"A lasting change for the worse of about {size} or more would be noticed here within {count(NOTICED_WITHIN)} weeks, eight times in ten.")
+    return " ".join(said)
 
 
 def whose(item: Item, week: date, as_of: date) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from indicators import detecting, peers
-from indicators.detecting import Evidence, evidence, lit, noise, threshold
+from indicators.detecting import BEGUN_WITHIN, Evidence, evidence, lit, noise, noticeable, threshold, with_restless_weeks
 
 # Weeks of earlier years from which peers and noise are learned; with fewer, the first weeks of all take their place.
 ENOUGH_HISTORY = 20
@@ -14,6 +14,11 @@ YEARS_BACK = 2
 ONE_STORM = 2.0             # spreads one week of the whole district counts at most: it takes two weeks to light its light
 ONE_WEEK = 4.0              # the same for a school
 FULL_WEEK = 5
+# Improvements have places of their own on the agenda; a quarter as many by chance, so that a light seldom points the wrong way.
+OF_IMPROVEMENTS = 0.25
+# Of the evidence that lights the district: it may be moving. Chosen by `python -m indicators planted`: with 0.5 a change for everybody is more
+# often said only once, but single schools wait more often for nothing.
+SUSPECTED = 0.65
 # The district is compared with its same weeks a year ago. The second difference of a year's weeks leaves their noise times the root of six.
 SECOND_DIFFERENCE, MEDIAN_TO_SPREAD = 6 ** 0.5, 1.4826
 
@@ -38,23 +43,30 @@ class Found:
     fall: np.ndarray
     evidence: Evidence
     alike: float
-    over: float                 # the evidence a light needs
+    over: float                 # the evidence a light for the worse needs
+    noticeable: np.ndarray      # (schools + 1, weeks): the lasting change for the worse, in the indicator's unit, a school would show; no word for the district
 
 
-def found(numbers: Numbers, series: int, by_chance: float) -> Found:
-    """`series` are judged together and may show so many new lights a week `by_chance`, in each direction."""
+def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> Found:
+    """`series` are judged together and may show so many new lights for the worse a week `by_chance`, and OF_IMPROVEMENTS of that for the better.
+
+    `better`: +1 where higher is better, -1 where lower is, 0 where neither: then both ways count as for the worse."""
     numbers = _of_late(numbers)
     this_year = numbers.year == numbers.year.max(initial=0)
     learned = learned_weeks(this_year)
     gap = peers.gaps(numbers.value, numbers.usable, learned, numbers.level, by_share=numbers.by_share).gap
     usual = noise(gap, np.where(numbers.usable, numbers.exposure, np.nan), learned)
+    usual = with_restless_weeks(usual, gap, learned)
     of_schools = evidence(gap, usual, this_year, at_most=ONE_WEEK)
-    over = threshold(series / by_chance, usual.alike)
-    of_all, over_all = _whole(numbers, this_year, series / by_chance)
-    rise, fall = (np.vstack([lit(one, over), lit(other, over_all)])
-                  for one, other in ((of_schools.rise, of_all.rise), (of_schools.fall, of_all.fall)))
+    of_all = _whole(numbers, this_year)
+    one_in = {sign: series / by_chance / (OF_IMPROVEMENTS if sign == better else 1.0) for sign in (1, -1)}
+    first_year = bool(this_year.all())
+    rise, fall = (_lights(ours, whole, threshold(one_in[sign], usual.alike, first_year), threshold(one_in[sign], 0.0))
+                  for sign, ours, whole in ((1, of_schools.rise, of_all.rise), (-1, of_schools.fall, of_all.fall)))
     both = Evidence(*(np.vstack([one, other]) for one, other in zip(vars(of_schools).values(), vars(of_all).values(), strict=True)))
-    return Found(_own(rise), _own(fall), both, usual.alike, over)
+    over = threshold(series / by_chance, usual.alike, first_year)
+    said = noticeable(of_schools, usual, over)
+    return Found(rise, fall, both, usual.alike, over, np.vstack([said, np.full((1, said.shape[1]), np.nan)]))
 
 
 def _of_late(numbers: Numbers) -> Numbers:
@@ -69,7 +81,7 @@ def learned_weeks(this_year: np.ndarray) -> np.ndarray:
     return ~this_year | (np.arange(len(this_year)) < ENOUGH_HISTORY)
 
 
-def _whole(numbers: Numbers, this_year: np.ndarray, one_in: float) -> tuple[Evidence, float]:
+def _whole(numbers: Numbers, this_year: np.ndarray) -> Evidence:
     """The district against its same weeks last year; where there is no last year, against its own earlier weeks."""
     before = np.where(numbers.last_year >= 0, numbers.whole[numbers.last_year], np.nan)
     paired = numbers.whole - before
@@ -80,20 +92,27 @@ def _whole(numbers: Numbers, this_year: np.ndarray, one_in: float) -> tuple[Evid
     spread = MEDIAN_TO_SPREAD * np.median(np.abs(rough)) / SECOND_DIFFERENCE * (2 ** 0.5 if compared else 1) if len(rough) > 2 else np.nan
     known = np.isfinite(spread) and spread > 0
     usual = detecting.Noise(np.full((1, len(moved)), spread if known else 1.0), 0.0)
-    return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=ONE_STORM), threshold(one_in, 0.0)
+    return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=ONE_STORM)
 
 
-def _own(lights: np.ndarray) -> np.ndarray:
-    """Schools' lights that begin about when the district's does are part of it: a change that hits everybody is said once."""
-    schools, whole = lights[:-1], lights[-1]
-    begins = np.flatnonzero(np.diff(whole, prepend=False))
-    begins = [week for week in begins if whole[week]]
-    hidden = schools.copy()
-    for week in begins:
-        around = slice(max(0, week - detecting.BEGUN_WITHIN // 2), week + detecting.BEGUN_WITHIN + 1)
-        new = schools & ~np.pad(schools, ((0, 0), (1, 0)))[:, :-1]
-        for school in np.flatnonzero(new[:, around].any(1)):
-            first = np.flatnonzero(new[school, around])[0] + around.start
-            last = first + int(np.argmin(np.append(schools[school, first:], False)))
-            hidden[school, max(first, week):last] = False
-    return np.vstack([hidden, whole[None]])
+def _lights(schools: np.ndarray, whole: np.ndarray, over: float, over_whole: float) -> np.ndarray:
+    """A change that hits everybody is said once: schools' lights that begin about when the district's does are part of it.
+
+    While the district may be moving, new lights of schools wait until that is clear."""
+    ours, all_of_us = lit(schools, over), lit(whole, over_whole)
+    shown = ours.copy()
+    new = ours & ~np.pad(ours, ((0, 0), (1, 0)))[:, :-1]
+    for first, stop in stretches(whole[0] > SUSPECTED * over_whole):
+        turned = first + int(np.argmax(all_of_us[0, first:stop])) if all_of_us[0, first:stop].any() else stop
+        sure = turned < stop
+        since, until = (max(0, turned - BEGUN_WITHIN // 2), turned + BEGUN_WITHIN + 1) if sure else (first, stop)
+        for school, begun in np.argwhere(new[:, since:until]) + [0, since]:
+            last = begun + int(np.argmin(np.append(ours[school, begun:], False)))
+            shown[school, begun if begun >= first else turned:min(last, stop)] = False
+    return np.vstack([shown, all_of_us])
+
+
+def stretches(on: np.ndarray) -> list[tuple[int, int]]:
+    """First week and the one after the last of each stretch of weeks that are on."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
+    return [*zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]

@@ -9,17 +9,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHANGE = 1.75               # spreads of a series' own noise: what the evidence is sharpest for; chosen by `python -m benchmarks.planted`
+CHANGE = 1.75               # spreads of a series' own noise: what the evidence is sharpest for; chosen by `python -m indicators planted`
 BEGUN_WITHIN = 8            # weeks; an older change is the level by then, and stays on the agenda until somebody decides
 MOVES_BETWEEN_YEARS = 0.7   # spreads: how far last year's level is trusted for this one; chosen likewise
-OWN_COUNTS_AS = 24          # weeks: a school's own spread counts against what is usual for so large a school
-NO_EVIDENCE = -50.0
+OWN_COUNTS_AS = 40          # weeks: a school's own spread counts against what is usual for so large a school; chosen likewise
+NO_EVIDENCE, CERTAIN = -50.0, 60.0
 FAR = 3.0                   # spreads: a week further out does not make a school noisier
+VERY_FAR = 10.0             # times the middle distance of an indicator's weeks: a typing error does not make everybody noisier
 STAYS_ON = 0.5              # of the evidence that lit a light; so that it does not flicker
-# Evidence reached by chance once in N series-weeks: CHANCE_AT + CHANCE_SLOPE * log(N), each with its part for autocorrelation.
-CHANCE_AT, CHANCE_SLOPE = (-1.37, 0.9), (1.107, -0.26)
+# Evidence reached by chance once in N series-weeks: CHANCE_AT + CHANCE_SLOPE * log(N), each with its part for autocorrelation. Fitted to what
+# `python -m benchmarks.chance` prints; a series without an earlier year reaches so much more.
+FIRST_YEAR = (0.1, 0.9)
+CHANCE_AT, CHANCE_SLOPE = (-1.21, 0.95), (1.075, -0.26)
+NOTICED_WITHIN = 4          # weeks
+NOTICED_IN, NOTICED_SCORE = 0.8, 0.8416        # of cases, and the standard score below which so many lie
+LATELY = 8                  # weeks a school's level of late is taken from, to see how far it strays from it
+SCHOOLS_TO_TELL, CLEARLY = 10, 2.5     # a week's scatter is compared over so many schools, beyond what the middle of so many strays by chance
 TINY = 1e-9
 WIDEST = 1e3                # variance of a level nothing is known of
+SMALL = np.float32
 
 
 @dataclass(frozen=True)
@@ -43,36 +51,66 @@ def noise(gap: np.ndarray, exposure: np.ndarray, learned: np.ndarray) -> Noise:
     """Learned from the weeks `learned`: a part that stays and a part that falls with `exposure`, the same for all places, and a factor each.
 
     Borrowing from each other, sixteen noisy weeks of one school do not decide alone how noisy it is."""
-    counted = np.where(np.isfinite(gap) & (exposure > 0), exposure, np.nan)
-    part = np.nanmean(np.where(learned, counted, np.nan)) / counted if learned.any() else np.ones(gap.shape)
-    early = np.where(learned & np.isfinite(part), gap, np.nan)
-    count = np.isfinite(early).sum(1, keepdims=True)
-    centre = np.nansum(early, 1, keepdims=True) / np.maximum(count, 1)
-    square = (early - centre) ** 2 * count / np.maximum(count - 1, 1)
-    known = np.isfinite(square) & (count > 2)
-    if not known.any():
-        return Noise(np.ones(gap.shape), 0.0)
-    stays, falls = _line(part[known], square[known])
-    model = stays + falls * np.where(np.isfinite(part), part, np.nanmedian(part))
-    ratio = np.where(known, square / model, 0.0).sum(1)
+    counted = exposure > 0
+    used = counted[:, learned]
+    usual = exposure[:, learned][used].mean() if used.any() else 1.0
+    part = np.where(counted, usual / np.where(counted, exposure, 1.0), 1.0).astype(SMALL)
+    early = gap[:, learned]
+    there = used & np.isfinite(early)
+    count = there.sum(1, keepdims=True).astype(SMALL)
+    off = np.where(there, early, 0.0).astype(SMALL)
+    off = np.where(there, off - off.sum(1, keepdims=True) / np.maximum(count, 1), 0.0)
+    if there.any():
+        far = VERY_FAR * np.median(np.abs(off[there]))
+        off = np.clip(off, -far, far) if far > 0 else off
+    known = there & (count > 2)
+    square = off ** 2 * (count / np.maximum(count - 1, 1))
+    if not (known & (square > 0)).any():
+        return Noise(np.ones(gap.shape, SMALL), 0.0)
+    stays, falls = _line(part[:, learned], square, known)
+    model = stays + falls * part
+    ratio = (known * square / model[:, learned]).sum(1)
     factor = (ratio + OWN_COUNTS_AS) / (known.sum(1) + OWN_COUNTS_AS)
-    spread = np.sqrt(model * factor[:, None])
-    return Noise(spread, _alike((early - centre) / spread, count))
+    spread = np.sqrt(model * factor[:, None].astype(SMALL))
+    return Noise(spread, _alike(off / spread[:, learned], there, count))
 
 
-def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """A straight line with no negative part."""
-    slope = ((x - x.mean()) * (y - y.mean())).sum() / max(((x - x.mean()) ** 2).sum(), 1e-9)
-    slope = float(np.clip(slope, 0, y.mean() / x.mean()))
-    return max(float(y.mean() - slope * x.mean()), 1e-12), slope
+def with_restless_weeks(usual: Noise, gap: np.ndarray, learned: np.ndarray) -> Noise:
+    """In a storm schools scatter more than they usually do: a week counts for less by as much as its middle school strays further.
+
+    Only where it clearly does, and only where there are schools enough to tell."""
+    count = np.isfinite(gap).sum(0)
+    enough = count >= SCHOOLS_TO_TELL
+    if not (enough & learned).any():
+        return usual
+    there = np.isfinite(gap)
+    summed, sent = (np.pad(np.cumsum(part, 1), ((0, 0), (1, 0))) for part in (np.where(there, gap, 0.0), there))
+    first = np.maximum(np.arange(len(count)) - LATELY, 0)
+    before = np.diff(np.stack([sent[:, first], sent[:, :-1]]), axis=0)[0]
+    lately = (summed[:, :-1] - summed[:, first]) / np.maximum(before, 1)
+    stray = np.ones(len(count))
+    stray[enough] = np.nanmedian((np.abs(gap - lately) / usual.spread)[:, enough], axis=0)
+    restless = stray / np.median(stray[enough & learned]) / (1 + CLEARLY / np.sqrt(np.maximum(count, 1)))
+    return Noise((usual.spread * np.where(enough, np.maximum(restless, 1.0), 1.0)).astype(SMALL), usual.alike)
 
 
-def _alike(standard: np.ndarray, count: np.ndarray) -> float:
+def _line(x: np.ndarray, y: np.ndarray, known: np.ndarray) -> tuple[float, float]:
+    """A straight line with no negative part, through what is known."""
+    number = known.sum()
+    middle_x, middle_y = float((x * known).sum() / number), float((y * known).sum() / number)
+    away = (x - SMALL(middle_x)) * known
+    slope = float((away * (y - SMALL(middle_y))).sum() / max((away ** 2).sum(), TINY))
+    slope = float(np.clip(slope, 0, middle_y / middle_x))
+    return max(middle_y - slope * middle_x, 1e-6 * middle_y), slope
+
+
+def _alike(standard: np.ndarray, there: np.ndarray, count: np.ndarray) -> float:
     """Lag-1 autocorrelation over all places, without what taking off each one's mean takes away; between 0 and 0.8."""
-    pairs = standard[:, 1:] * standard[:, :-1]
-    if not np.isfinite(pairs).any():
+    pairs = (there[:, 1:] & there[:, :-1]).sum()
+    if not pairs:
         return 0.0
-    usual = float(np.nanmean(pairs) / np.nanmean(standard ** 2))
+    together = np.einsum("pw,pw->", standard[:, 1:], standard[:, :-1]) / pairs
+    usual = float(together / max(np.einsum("pw,pw->", standard, standard) / there.sum(), TINY))
     weeks = float(np.median(count))
     return float(np.clip(usual + (1 + 3 * usual) / max(weeks, 4), 0.0, 0.8))     # Kendall 1954
 
@@ -95,79 +133,81 @@ def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: f
     One week counts `at_most` so many spreads: a single storm is no lasting change."""
     start = int(np.argmax(this_year)) if this_year.any() else gap.shape[1]
     there = np.isfinite(gap)
-    ordinary = np.median(usual.spread, axis=1, keepdims=True)
-    precision = np.where(there, (ordinary / usual.spread) ** 2, 0.0)          # in ordinary weeks
-    x = np.where(there, gap, 0.0) / ordinary
-    level, variance = _level(x, precision, usual, start)
-    near = level + np.clip(x[:, start:] - level, -at_most / np.sqrt(np.maximum(precision[:, start:], TINY)), at_most / np.sqrt(np.maximum(precision[:, start:], TINY)))
-    x = np.concatenate([x[:, :start], np.where(precision[:, start:] > 0, near, 0.0)], 1)
-    level, variance = _level(x, precision, usual, start)
-    factor = _own_factor(x, precision, level, variance, start)
-    rise, fall, began, size, unsure = _swept(x[:, start:], precision[:, start:], level / factor, variance, usual, factor)
-    spread = ordinary * factor
-    return Evidence(_held(rise, there[:, start:]), _held(fall, there[:, start:]), began, size * spread, unsure * spread, spread, variance)
-
-
-def _level(x: np.ndarray, precision: np.ndarray, usual: Noise, start: int) -> tuple[np.ndarray, np.ndarray]:
-    """What is known of each level before each week of this year, in spreads: its mean and variance, (places, weeks)."""
+    ordinary = 1 / np.sqrt((usual.spread[:, :max(start, BEGUN_WITHIN)] ** -2.0).mean(1, keepdims=True)).astype(SMALL)    # no week to come in it
+    precision = ((ordinary / usual.spread) ** 2 * there).astype(SMALL)         # in ordinary weeks
+    x = np.where(there, gap / ordinary, 0.0).astype(SMALL)
     before = precision[:, :start].sum(1)
     known = before > 0
-    mean = np.where(known, (precision * x)[:, :start].sum(1) / np.where(known, before, 1), 0.0)
-    prior = np.where(known, usual.inflation / np.where(known, before, 1) + MOVES_BETWEEN_YEARS ** 2, WIDEST)[:, None]
-    now = _before(precision[:, start:]) / usual.inflation
-    total = _before((precision * x)[:, start:]) / usual.inflation
-    certainty = 1 / prior + now
-    return (mean[:, None] / prior + total) / certainty, 1 / certainty
+    mean = (precision[:, :start] * x[:, :start]).sum(1) / np.where(known, before, 1)
+    reach = SMALL(at_most) / np.sqrt(np.where(there, precision, 1.0))
+    away = x[:, :start] - mean[:, None]
+    mean += (precision[:, :start] * np.clip(away, -reach[:, :start], reach[:, :start])).sum(1) / np.where(known, before, 1)
+    certainty = 1 / np.where(known, usual.inflation / np.where(known, before, 1) + MOVES_BETWEEN_YEARS ** 2, WIDEST)
+    count = OWN_COUNTS_AS + there[:, :start].sum(1)
+    x, precision, there, reach = (np.ascontiguousarray(part[:, start:].T) for part in (x, precision, there, reach))      # weeks first: twice as fast
+    x, level, doubt = _level(x, precision, reach, mean, certainty, usual)
+    factor = _own_factor(x, precision, there, level, doubt, count)
+    rise, fall, began, size, unsure = _swept(x, precision, level, doubt, usual, factor)
+    spread = ordinary.T * factor
+    return Evidence(_held(rise, there).T, _held(fall, there).T, began.T, (size * spread).T, (unsure * spread).T, spread.T, doubt.T)
 
 
-def _before(matrix: np.ndarray) -> np.ndarray:
-    """The sum of all earlier weeks."""
-    return np.cumsum(matrix, 1) - matrix
+def _level(x: np.ndarray, precision: np.ndarray, reach: np.ndarray, mean: np.ndarray, certainty: np.ndarray, usual: Noise) -> tuple[np.ndarray, ...]:
+    """Each week drawn in to within `reach` of the level known before it, and that level's mean and variance, in spreads: (weeks, places)."""
+    level, sure, near = np.empty_like(x), np.empty_like(x), np.empty_like(x)
+    total, precision = certainty * mean, precision / SMALL(usual.inflation)
+    for week in range(len(x)):
+        sure[week] = certainty
+        level[week] = total / certainty
+        near[week] = np.minimum(np.maximum(x[week], level[week] - reach[week]), level[week] + reach[week])
+        total = total + precision[week] * near[week]
+        certainty = certainty + precision[week]
+    return near, level, 1 / sure
 
 
-def _own_factor(x: np.ndarray, precision: np.ndarray, level: np.ndarray, variance: np.ndarray, start: int) -> np.ndarray:
+def _own_factor(x: np.ndarray, precision: np.ndarray, there: np.ndarray, level: np.ndarray, doubt: np.ndarray, count: np.ndarray) -> np.ndarray:
     """How much noisier each place is this year than was learned, by weeks too old to be part of a change that may have begun."""
-    there = precision[:, start:] > 0
-    expected = 1 / np.where(there, precision[:, start:], 1.0) + variance
-    square = np.where(there, np.minimum((x[:, start:] - level) ** 2 / expected, FAR ** 2), 0.0)
-    count = OWN_COUNTS_AS + (precision[:, :start] > 0).sum(1, keepdims=True)
-    old = [np.pad(np.cumsum(part, 1), ((0, 0), (BEGUN_WITHIN, 0)))[:, :there.shape[1]] for part in (square, there)]
-    return np.sqrt((count + old[0]) / (count + old[1]))
+    expected = 1 / np.where(there, precision, 1.0) + doubt
+    square = np.minimum((x - level) ** 2 / expected, FAR ** 2) * there
+    old = [np.pad(np.cumsum(part, 0), ((BEGUN_WITHIN, 0), (0, 0)))[:len(there)] for part in (square, there)]
+    return np.sqrt((count + old[0]) / (count + old[1])).astype(SMALL)
 
 
-def _swept(x: np.ndarray, precision: np.ndarray, level: np.ndarray, variance: np.ndarray, usual: Noise, factor: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Every week against every beginning within the window, one length of change at a time for all places and weeks at once."""
-    places, weeks = x.shape
-    so_far, summed = (np.pad(np.cumsum(part, 1), ((0, 0), (1, 0))) for part in (precision, precision * x))
-    rise, fall, best = np.zeros((places, weeks)), np.zeros((places, weeks)), np.full((places, weeks), -np.inf)
-    began, size, unsure = np.zeros((places, weeks), int), np.zeros((places, weeks)), np.full((places, weeks), np.inf)
+def _swept(x: np.ndarray, precision: np.ndarray, level: np.ndarray, doubt: np.ndarray, usual: Noise, factor: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Every week against every beginning within the window, one length of change at a time for all weeks and places at once."""
+    weeks = len(x)
+    so_far, summed = (np.pad(np.cumsum(part, 0), ((1, 0), (0, 0))) for part in (precision, precision * x))
+    rise, fall, best = (np.full(x.shape, start, SMALL) for start in (np.exp(NO_EVIDENCE), np.exp(NO_EVIDENCE), -np.inf))
+    began, size, unsure = np.zeros(x.shape, np.int32), np.zeros(x.shape, SMALL), np.full(x.shape, np.inf, SMALL)
     for length in range(1, min(BEGUN_WITHIN, weeks) + 1):
         now, first = slice(length - 1, weeks), slice(0, weeks - length + 1)
-        sent = so_far[:, length:] - so_far[:, first]
-        some = sent > 0
-        sent = np.where(some, sent, 1.0)
-        moved = np.where(some, (summed[:, length:] - summed[:, first]) / sent / factor[:, now] - level[:, first], 0.0)
-        certain = usual.of_mean(length) / sent + variance[:, first]
-        odds = {sign: np.where(some, (sign * CHANGE * moved - CHANGE ** 2 / 2) / certain, NO_EVIDENCE) for sign in (1, -1)}
-        rise[:, now] += np.exp(odds[1])
-        fall[:, now] += np.exp(odds[-1])
-        likelier = np.maximum(odds[1], odds[-1]) > best[:, now]
-        for kept, new in ((best, np.maximum(odds[1], odds[-1])), (size, moved), (unsure, np.sqrt(certain))):
-            kept[:, now] = np.where(likelier, new, kept[:, now])
-        began[:, now] = np.where(likelier, np.arange(weeks - length + 1), began[:, now])
-    return np.log(rise), np.log(fall), began, size, unsure
+        sent = so_far[length:] - so_far[first]
+        some = sent > TINY
+        sent = np.where(some, sent, np.inf)
+        moved = ((summed[length:] - summed[first]) / sent - level[first]) / factor[now]
+        certain = usual.of_mean(length) / sent + doubt[first]
+        towards = np.clip(CHANGE * moved / certain, -CERTAIN, CERTAIN)
+        least = CHANGE ** 2 / 2 / certain
+        odds, against = np.exp(towards), np.exp(-least) * some
+        rise[now] += against * odds
+        fall[now] += against / odds
+        likeliest = np.where(some, np.abs(towards) - least, -np.inf)
+        likelier = likeliest > best[now]
+        for kept, new in ((best, likeliest), (size, moved), (unsure, certain), (began, np.arange(weeks - length + 1)[:, None])):
+            np.copyto(kept[now], new, where=likelier, casting="same_kind")
+    return np.log(rise), np.log(fall), began, size, np.sqrt(unsure)
 
 
 def _held(found: np.ndarray, there: np.ndarray) -> np.ndarray:
     """A week without a number leaves the evidence as it was."""
-    last = np.maximum.accumulate(np.where(there, np.arange(there.shape[1]), -1), axis=1)
-    return np.where(last >= 0, np.take_along_axis(found, np.maximum(last, 0), 1), NO_EVIDENCE)
+    last = np.maximum.accumulate(np.where(there, np.arange(len(there))[:, None], -1), axis=0)
+    return np.where(last >= 0, np.take_along_axis(found, np.maximum(last, 0), 0), SMALL(NO_EVIDENCE))
 
 
-def threshold(one_in: float, alike: float) -> float:
-    """The evidence that a series in which nothing changes newly reaches once in so many weeks; fitted to what `benchmarks.chance` prints."""
+def threshold(one_in: float, alike: float, first_year: bool = False) -> float:
+    """The evidence that a series in which nothing changes newly reaches once in so many weeks."""
     least, slope = CHANCE_AT[0] + CHANCE_AT[1] * alike, CHANCE_SLOPE[0] + CHANCE_SLOPE[1] * alike
-    return least + slope * float(np.log(one_in))
+    return least + slope * float(np.log(one_in)) + first_year * (FIRST_YEAR[0] + FIRST_YEAR[1] * alike)
 
 
 def chance(found: float, alike: float) -> float:
@@ -183,3 +223,12 @@ def lit(found: np.ndarray, over: float) -> np.ndarray:
         on = np.where(on, found[:, week] > STAYS_ON * over, found[:, week] > over)
         lights[:, week] = on
     return lights
+
+
+def noticeable(known: Evidence, usual: Noise, over: float) -> np.ndarray:
+    """How large a lasting change would light within NOTICED_WITHIN weeks in NOTICED_IN of cases, in the series' unit, as of each week.
+
+    The mean of that many weeks lies so far from the level that its odds alone exceed `over`, with chance to spare. Earlier beginnings find some
+    sooner, weeks not received some later: about as much. Tried by `python -m benchmarks.noticing`."""
+    variance = usual.of_mean(NOTICED_WITHIN) / NOTICED_WITHIN + known.doubt
+    return known.spread * (over * variance / CHANGE + CHANGE / 2 + NOTICED_SCORE * np.sqrt(variance))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from indicators import judging
-from indicators.changes import FULL_WEEK, Found, Numbers, found
+from indicators.changes import FULL_WEEK, Found, Numbers, found, stretches
 from indicators.definition import EXPECTED, Definition
 from indicators.detecting import BEGUN_WITHIN, chance
 from indicators.judging import Series, Weeks
@@ -16,6 +16,8 @@ from indicators.judging import Series, Weeks
 # Of all series together, so many lights a week may come by chance alone: what a superintendent can bear. See benchmarks/README.md.
 BY_CHANCE = 1.0
 WORSENING, IMPROVING, OTHER = "worsening", "improving", "changed"
+BETTER = {"higher": 1, "lower": -1, "neither": 0}
+NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
 LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("way", pa.string()), ("noticed", pa.date32()),
                    ("last", pa.date32()), ("still", pa.bool_()), ("began", pa.date32()), ("size", pa.float64()), ("unsure", pa.float64()),
                    ("spread", pa.float64()), ("one_in", pa.float64())])
@@ -26,15 +28,22 @@ def watched(definition: Definition) -> bool:
     return definition.judged and definition.covered_by != EXPECTED
 
 
-def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks, years: list[int], level: list[str | None]) -> list[dict]:
-    """One row a light of this school year. Each series has a row a school, in the order of `level`, and last the district's."""
+def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks, years: list[int],
+           level: list[str | None]) -> tuple[list[dict], list[dict]]:
+    """One row a light of this school year; and one a school and indicator: how large a lasting change would be noticed there.
+
+    Each series has a row a school, in the order of `level`, and last the district's."""
     judged = list(judged)
     together = sum(int(usable[:-1].any(axis=1).sum()) for _, _, usable in judged)
     rows: list[dict] = []
+    notices: list[dict] = []
     for definition, series, usable in judged:
         if usable.any():
-            rows += _rows(definition, series, found(numbers(definition, series, usable, weeks, years, level), max(together, 1), BY_CHANCE), weeks, years)
-    return rows
+            seen = found(numbers(definition, series, usable, weeks, years, level), max(together, 1), BY_CHANCE, BETTER[definition.better])
+            rows += _rows(definition, series, seen, weeks, years)
+            notices += [{"indicator": definition.name, "place": place, "size": float(size)} for (_, place), size, sent in
+                        zip(series.places[:-1], seen.noticeable[:-1, -1], usable[:-1].any(axis=1), strict=True) if sent and np.isfinite(size)]
+    return rows, notices
 
 
 def numbers(definition: Definition, series: Series, usable: np.ndarray, weeks: Weeks, years: list[int], level: list[str | None]) -> Numbers:
@@ -54,10 +63,10 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks, yea
     mondays = weeks.mondays[first:]
     rows = []
     for sign, lit, strength in ((1, seen.rise, seen.evidence.rise), (-1, seen.fall, seen.evidence.fall)):
-        way = {1: IMPROVING, -1: WORSENING, 0: OTHER}[sign * {"higher": 1, "lower": -1, "neither": 0}[definition.better]]
+        way = {1: IMPROVING, -1: WORSENING, 0: OTHER}[sign * BETTER[definition.better]]
         for row in np.flatnonzero(lit.any(axis=1)):
             kind, place = series.places[row]
-            for start, stop in _stretches(lit[row]):
+            for start, stop in stretches(lit[row]):
                 at = _clearest(strength[row], seen.evidence.began[row], start, min(stop, start + BEGUN_WITHIN))
                 rows.append({"indicator": definition.name, "kind": kind, "place": place, "way": way, "noticed": mondays[start],
                              "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
@@ -73,15 +82,10 @@ def _clearest(strength: np.ndarray, began: np.ndarray, start: int, stop: int) ->
     return int(told[np.argmax(strength[told])]) if len(told) else start
 
 
-def _stretches(on: np.ndarray) -> list[tuple[int, int]]:
-    """First week and the one after the last of each stretch of weeks a light is on."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
-    return [*zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
-
-
-def table(rows: list[dict], shown: set[tuple[str, str]]) -> pa.Table:
-    """The lights of the places a scope may see."""
-    return pa.Table.from_pylist([row for row in rows if (row["kind"], row["place"]) in shown], LIGHT)
+def tables(rows: list[dict], notices: list[dict], shown: set[tuple[str, str]]) -> tuple[pa.Table, pa.Table]:
+    """What of it a scope may see."""
+    return (pa.Table.from_pylist([row for row in rows if (row["kind"], row["place"]) in shown], LIGHT),
+            pa.Table.from_pylist([row for row in notices if ("school", row["place"]) in shown], NOTICE))
 
 
 def years_of(mondays: list[date], school_weeks: list[tuple[date, int, int, date]]) -> list[int]:

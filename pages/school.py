@@ -1,7 +1,7 @@
 """School: one indicator over time, where its number comes from, and every other indicator under its goal."""
 import streamlit as st
 
-from indicators import charts, history, leads, reading, tables, words
+from indicators import agenda, agenda_words, charts, history, leads, reading, tables, words
 from indicators.behind import rows_behind
 from indicators.escape import escaped
 from indicators.view import SCHOOL
@@ -79,6 +79,8 @@ with parts.opening() as top:
     st.markdown(words.headline(standing, view.as_of))
     st.markdown(leads.beneath(standing, week, view.as_of))
     run_chart(standing, weeks)
+    if told := agenda_words.at_school(*agenda.at_school(view, standing.definition, school.school_id), standing.definition, view.as_of):
+        st.markdown(told)
     comparing_parts.for_one_school(view, standing)
     where_from(standing, weeks)
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import ours
 from benchmarks.best_detectors import Detector, best_of, lights, new_rate, statistic
 from benchmarks.planted_changes import mixture
 from benchmarks.planted_district import DRIFT, SEASON, Change, District, draw
 from benchmarks.planted_kinds import KINDS
 from benchmarks.planted_limits import found, plain
-from benchmarks.planted_score import drops, finds, share
+from benchmarks.planted import measured
+from benchmarks.planted_score import drops, everybody, finds, share
 
 pytestmark = pytest.mark.filterwarnings("error")        # a numpy warning is a case nobody thought of
 
@@ -179,3 +181,21 @@ def test_a_missing_week_leaves_a_detector_where_it_was():
         sums = statistic(np.array([[-1.0, -1.0, gone, -1.0]]), detector)[0]
         assert sums[2] == sums[1] and sums[3] < sums[2] < 0
     assert lights(np.array([-3.0, 2.0, 3.5]), 2.9).tolist() == [-1, 0, 1]
+
+
+# --- our own lights, on fewer districts than the published figures ---------------------------------------------------
+
+OURS_ON = range(300, 320)                                   # 20 districts
+FOUND_BY_OURS = {0.0: (0.63, 0.81), 0.3: (0.45, 0.63)}      # within four and six weeks; benchmarks/README.md
+
+
+@pytest.mark.parametrize("autocorrelation", [0.0, 0.3])
+def test_our_lights_find_what_the_readme_says_at_the_noise_it_says(autocorrelation):
+    untouched = [draw(seed, autocorrelation=autocorrelation) for seed in OURS_ON]
+    changed = [draw(seed, autocorrelation=autocorrelation, planted=mixture(seed)) for seed in OURS_ON]
+    seen = measured("ours, worsening", lambda district: np.minimum(ours.lights(district), 0), untouched, changed)
+    found_of = share(drops(seen.found, 2.0))
+    assert seen.noise.mean() <= 1.3
+    for weeks, figure in zip((4, 6), FOUND_BY_OURS[autocorrelation], strict=True):
+        assert found_of.within[weeks] >= figure - 3 * np.sqrt(figure * (1 - figure) / found_of.changes), f"within {weeks} weeks"
+    assert everybody([one for one in seen.found if one.planted.direction == -1]).found > 0.75
