@@ -16,6 +16,7 @@ ONE_WEEK = 4.0              # the same for a school
 FULL_WEEK = 5
 # Improvements have places of their own on the agenda; a quarter as many by chance, so that a light seldom points the wrong way.
 OF_IMPROVEMENTS = 0.25
+WHOLE_ONE_IN = 360          # weeks, ten school years, in which a district's own line lights up once by chance, each way
 # Of the evidence that lights the district: it may be moving. Chosen by `python -m indicators planted`: with 0.5 a change for everybody is more
 # often said only once, but single schools wait more often for nothing.
 SUSPECTED = 0.65
@@ -61,7 +62,7 @@ def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> F
     of_all = _whole(numbers, this_year)
     one_in = {sign: series / by_chance / (OF_IMPROVEMENTS if sign == better else 1.0) for sign in (1, -1)}
     first_year = bool(this_year.all())
-    rise, fall = (_lights(ours, whole, threshold(one_in[sign], usual.alike, first_year), threshold(one_in[sign], 0.0))
+    rise, fall = (_lights(ours, whole, threshold(one_in[sign], usual.alike, first_year), threshold(WHOLE_ONE_IN, 0.0))
                   for sign, ours, whole in ((1, of_schools.rise, of_all.rise), (-1, of_schools.fall, of_all.fall)))
     both = Evidence(*(np.vstack([one, other]) for one, other in zip(vars(of_schools).values(), vars(of_all).values(), strict=True)))
     over = threshold(series / by_chance, usual.alike, first_year)
@@ -82,14 +83,12 @@ def learned_weeks(this_year: np.ndarray) -> np.ndarray:
 
 
 def _whole(numbers: Numbers, this_year: np.ndarray) -> Evidence:
-    """The district against its same weeks last year; where there is no last year, against its own earlier weeks."""
+    """The district against its same weeks last year; without these nothing can be told from the season."""
     before = np.where(numbers.last_year >= 0, numbers.whole[numbers.last_year], np.nan)
-    paired = numbers.whole - before
-    compared = np.isfinite(paired[this_year]).sum() * 2 > np.isfinite(numbers.whole[this_year]).sum()
-    moved = np.where(this_year, paired if compared else numbers.whole, np.nan)
-    earlier = numbers.whole[~this_year] if compared else numbers.whole[this_year][:ENOUGH_HISTORY]
+    moved = np.where(this_year, numbers.whole - before, np.nan)
+    earlier = numbers.whole[~this_year]
     rough = np.diff(earlier[np.isfinite(earlier)], 2)
-    spread = MEDIAN_TO_SPREAD * np.median(np.abs(rough)) / SECOND_DIFFERENCE * (2 ** 0.5 if compared else 1) if len(rough) > 2 else np.nan
+    spread = MEDIAN_TO_SPREAD * np.median(np.abs(rough)) / SECOND_DIFFERENCE * 2 ** 0.5 if len(rough) > 2 else np.nan
     known = np.isfinite(spread) and spread > 0
     usual = detecting.Noise(np.full((1, len(moved)), spread if known else 1.0), 0.0)
     return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=ONE_STORM)

@@ -20,7 +20,7 @@ STAYS_ON = 0.5              # of the evidence that lit a light; so that it does 
 # Evidence reached by chance once in N series-weeks: CHANCE_AT + CHANCE_SLOPE * log(N), each with its part for autocorrelation. Fitted to what
 # `python -m benchmarks.chance` prints; a series without an earlier year reaches so much more.
 FIRST_YEAR = (0.1, 0.9)
-CHANCE_AT, CHANCE_SLOPE = (-1.21, 0.95), (1.075, -0.26)
+CHANCE_AT, CHANCE_SLOPE = (-1.21, 1.02), (1.075, -0.26)
 NOTICED_WITHIN = 4          # weeks
 NOTICED_IN, NOTICED_SCORE = 0.8, 0.8416        # of cases, and the standard score below which so many lie
 LATELY = 8                  # weeks a school's level of late is taken from, to see how far it strays from it
@@ -90,7 +90,8 @@ def with_restless_weeks(usual: Noise, gap: np.ndarray, learned: np.ndarray) -> N
     lately = (summed[:, :-1] - summed[:, first]) / np.maximum(before, 1)
     stray = np.ones(len(count))
     stray[enough] = np.nanmedian((np.abs(gap - lately) / usual.spread)[:, enough], axis=0)
-    restless = stray / np.median(stray[enough & learned]) / (1 + CLEARLY / np.sqrt(np.maximum(count, 1)))
+    ordinary = max(float(np.median(stray[enough & learned])), TINY)
+    restless = np.where(ordinary > TINY, stray / ordinary, 1.0) / (1 + CLEARLY / np.sqrt(np.maximum(count, 1)))
     return Noise((usual.spread * np.where(enough, np.maximum(restless, 1.0), 1.0)).astype(SMALL), usual.alike)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators import detecting
 from indicators.detecting import NO_EVIDENCE, Evidence, Noise, chance, evidence, lit, noise, noticeable, threshold
 
 pytestmark = pytest.mark.filterwarnings("error")        # a numpy warning is a case nobody thought of
@@ -154,3 +155,15 @@ def test_what_would_be_noticed_grows_with_noise_and_with_what_is_asked_and_shrin
     assert (noticeable(known, usual, threshold(36, 0.0)) < said).all()
     assert (np.diff(said / known.spread, axis=1) <= 1e-6).all()
     assert 1.5 < np.median(said[:, -1]) < 3.0
+
+
+def test_in_a_storm_in_which_all_schools_scatter_a_week_counts_for_less():
+    chance = np.random.default_rng(4)
+    gap = chance.standard_normal((60, 50))
+    gap[:, 45:47] *= 3
+    learned = np.arange(50) < 40
+    usual = detecting.Noise(np.ones(gap.shape, np.float32), 0.0)
+    spread = detecting.with_restless_weeks(usual, gap, learned).spread
+    assert spread[0, 45:47] == pytest.approx(2.3, abs=0.6) and (spread[0, :45] == 1).mean() > 0.97
+    few = detecting.with_restless_weeks(detecting.Noise(np.ones((9, 50), np.float32), 0.0), gap[:9], learned)
+    assert (few.spread == 1).all()          # nine schools cannot tell a storm from chance
