@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from data.decisions import About, Choice
 from indicators.definition import Definition
-from indicators.noticed import BY_CHANCE, IMPROVING, watched
+from indicators.noticed import IMPROVING, by_chance, watched
 from indicators.reading import week_shown
 from indicators.view import CASELOAD, SCHOOL, View, kept
 
@@ -108,7 +108,7 @@ def agenda(view: View, director: str | None = None) -> Agenda:
     lines = view.tables.value("""select count(distinct (indicator, place)) from point where kind = 'school' and usable > 0
         and indicator in (select unnest(?::varchar[]))""", [definition.name for definition in view.definitions if watched(definition)])
     return Agenda(tuple(shown), tuple(item for item in worse if item not in shown), tuple(item for item in waiting if item.way == IMPROVING),
-                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, BY_CHANCE)
+                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, by_chance(lines))
 
 
 def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light | None, float | None]:

@@ -48,9 +48,10 @@ def by_chance(agenda: Agenda) -> str:
     """How many lines are watched, and how many lights chance alone lights among them."""
     if not agenda.lines:
         return ""
-    about = "one" if agenda.by_chance == 1 else total(agenda.by_chance)
+    month = round(4 * agenda.by_chance)
+    about = "about one new one a week" if month == 4 else f"about {several(month, 'new one')} in four weeks" if month else "hardly one a year"
     return (f"{agenda.lines:,} lines are watched, a line being one indicator at one school. If nothing changed anywhere, chance alone would light "
-            f"about {about} new one a week: take each as a question, not a verdict.")
+            f"{about}: take each as a question, not a verdict.")
 
 
 def title(item: Item, standing: Standing | None) -> str:

@@ -2,19 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from indicators import judging
 from indicators.changes import FULL_WEEK, Found, Numbers, found, stretches
 from indicators.definition import EXPECTED, Definition
 from indicators.detecting import BEGUN_WITHIN, chance
 from indicators.judging import Series, Weeks
 
 # Of all series together, so many lights a week may come by chance alone: what a superintendent can bear. See benchmarks/README.md.
-BY_CHANCE = 1.0
+# A small district bears less: no line more than once in ten school years.
+MOST_BY_CHANCE, SELDOM = 1.0, 360
 WORSENING, IMPROVING, OTHER = "worsening", "improving", "changed"
 BETTER = {"higher": 1, "lower": -1, "neither": 0}
 NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
@@ -23,12 +22,17 @@ LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", 
                    ("spread", pa.float64()), ("one_in", pa.float64())])
 
 
+def by_chance(lines: int) -> float:
+    """How many new lights a week chance alone may light among so many lines."""
+    return min(MOST_BY_CHANCE, lines / SELDOM)
+
+
 def watched(definition: Definition) -> bool:
     """Weekly numbers only, and none about what has not been sent: the pages tell that by school and spreadsheet."""
     return definition.judged and definition.covered_by != EXPECTED
 
 
-def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks, years: list[int],
+def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks,
            level: list[str | None]) -> tuple[list[dict], list[dict]]:
     """One row a light of this school year; and one a school and indicator: how large a lasting change would be noticed there.
 
@@ -38,15 +42,15 @@ def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks
     rows: list[dict] = []
     notices: list[dict] = []
     for definition, series, usable in judged:
-        if usable.any():
-            seen = found(numbers(definition, series, usable, weeks, years, level), max(together, 1), BY_CHANCE, BETTER[definition.better])
-            rows += _rows(definition, series, seen, weeks, years)
+        if usable[:-1].any():
+            seen = found(numbers(definition, series, usable, weeks, level), together, by_chance(together), BETTER[definition.better])
+            rows += _rows(definition, series, seen, weeks)
             notices += [{"indicator": definition.name, "place": place, "size": float(size)} for (_, place), size, sent in
                         zip(series.places[:-1], seen.noticeable[:-1, -1], usable[:-1].any(axis=1), strict=True) if sent and np.isfinite(size)]
     return rows, notices
 
 
-def numbers(definition: Definition, series: Series, usable: np.ndarray, weeks: Weeks, years: list[int], level: list[str | None]) -> Numbers:
+def numbers(definition: Definition, series: Series, usable: np.ndarray, weeks: Weeks, level: list[str | None]) -> Numbers:
     """A count of things that happen is brought to a full week; what a value was counted over says how far to trust it."""
     scale = 100.0 if definition.unit == "percent" else 1.0
     counted = definition.denominator != "" or definition.unit == "percent"
@@ -54,12 +58,12 @@ def numbers(definition: Definition, series: Series, usable: np.ndarray, weeks: W
     exposure = np.where(series.percentages, series.received, series.denominator) if counted else series.received / FULL_WEEK
     whole = np.where(usable[-1], value[-1], np.nan)
     codes = np.unique([text or "" for text in level], return_inverse=True)[1]
-    return Numbers(np.where(usable, value, np.nan)[:-1], exposure[:-1], usable[:-1], whole, np.array(years), np.array(weeks.last_year, int), codes,
+    return Numbers(np.where(usable, value, np.nan)[:-1], exposure[:-1], usable[:-1], whole, np.array(weeks.year), np.array(weeks.last_year, int), codes,
                    definition.unit != "percent")
 
 
-def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks, years: list[int]) -> list[dict]:
-    first = years.index(max(years))
+def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> list[dict]:
+    first = weeks.year.index(max(weeks.year))
     mondays = weeks.mondays[first:]
     rows = []
     for sign, lit, strength in ((1, seen.rise, seen.evidence.rise), (-1, seen.fall, seen.evidence.fall)):
@@ -86,9 +90,3 @@ def tables(rows: list[dict], notices: list[dict], shown: set[tuple[str, str]]) -
     """What of it a scope may see."""
     return (pa.Table.from_pylist([row for row in rows if (row["kind"], row["place"]) in shown], LIGHT),
             pa.Table.from_pylist([row for row in notices if ("school", row["place"]) in shown], NOTICE))
-
-
-def years_of(mondays: list[date], school_weeks: list[tuple[date, int, int, date]]) -> list[int]:
-    """The school year of each week."""
-    year = {week: year for week, year, *_ in school_weeks}
-    return [year[monday] for monday in mondays]

@@ -81,7 +81,7 @@ def build_view(store: Store, sources: Sources, definitions: Definitions, scope: 
     tables = in_memory(school=schools, status=pa.Table.from_pylist(status, STATUS), point=points,
                        week=_weeks(weeks), coverage=_coverage(store, sources, schools, as_of),
                        goal=_goals(store, sources), load=_loads(store, scope),
-                       **_lights(store, definitions, everybody, schools, weeks, school_weeks), decision=decisions(store, schools),
+                       **_lights(store, definitions, everybody, schools, weeks), decision=decisions(store, schools),
                        to_come=pa.table({"week": pa.array([row[0] for row in school_weeks if row[0] > as_of], pa.date32())}))
     return View(scope, as_of, version, made_up, definitions, sources, tables)
 
@@ -126,8 +126,8 @@ def _judged(store: Store, definitions: Definitions, schools: pa.Table, weeks: We
     return status, pa.concat_tables(tables) if tables else _long(None, [], {}, weeks)
 
 
-def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: pa.Table, weeks: Weeks,
-            school_weeks: list[tuple[date, int, int, date]]) -> dict[str, pa.Table]:
+def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: pa.Table,
+            weeks: Weeks) -> dict[str, pa.Table]:
     """What changed at the schools shown and in the whole district, and what would be noticed there. Peers are all schools, whoever looks; only lights leave this function."""
     if not weeks.mondays or not shown.num_rows:
         return dict(zip(("light", "notice"), noticed.tables([], [], set()), strict=True))
@@ -137,7 +137,7 @@ def _lights(store: Store, definitions: Definitions, everybody: pa.Table, shown: 
         if noticed.watched(definition) and (weekly := _weekly(store, definition, everybody)).num_rows:
             series = judging.dense(places, weekly, weeks)
             judged.append((definition, series, judging.usable_weeks(definition, series, weeks)))
-    found = noticed.lights(judged, weeks, noticed.years_of(weeks.mondays, school_weeks), everybody["level"].to_pylist())
+    found = noticed.lights(judged, weeks, everybody["level"].to_pylist())
     shown_places = {(SCHOOL, s) for s in shown["school_id"].to_pylist()} | {(DISTRICT, WHOLE)}
     return dict(zip(("light", "notice"), noticed.tables(*found, shown_places), strict=True))
 

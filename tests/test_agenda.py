@@ -88,6 +88,8 @@ class TestWords:
 
     def test_chance_is_told_beside_the_lines(self):
         assert "280 lines are watched" in agenda_words.by_chance(NOTHING) and "about one new one a week" in agenda_words.by_chance(NOTHING)
+        assert "about three new ones in four weeks" in agenda_words.by_chance(replace(NOTHING, by_chance=0.67))
+        assert "hardly one a year" in agenda_words.by_chance(replace(NOTHING, by_chance=0.03))
 
     def test_how_we_know_gives_the_usual_movement_the_odds_and_the_source(self):
         said = flat(" ".join(agenda_words.how_known(item(AT_LINCOLN))))
