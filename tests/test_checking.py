@@ -118,10 +118,10 @@ class TestTheSameThingTwice:
                                           "Keep the right one and upload the file again. The same in 1 more rows."]
 
     def test_rows_alike_but_for_a_column_nobody_reads_are_a_warning(self):
-        """A file of students where a file of schools is due: 1 of 1 for each, and all alike."""
-        done = understood("School,Date,Student name,Present,Enrolled\nA,2026-11-16,Ana,1,1\nA,2026-11-16,Ben,1,1\nA,2026-11-16,Cem,1,1\n")
+        """A file of homerooms where a file of schools is due: 1 of 1 for each, and all alike."""
+        done = understood("School,Date,Homeroom,Present,Enrolled\nA,2026-11-16,Ana,1,1\nA,2026-11-16,Ben,1,1\nA,2026-11-16,Cem,1,1\n")
         assert rows(done, "attendance", "present") == [(1,)]
-        assert told(done, Level.WARN) == ["Row 3: this row says the same as row 2 but for the column Student name, which is not used; it counts once. "
+        assert told(done, Level.WARN) == ["Row 3: this row says the same as row 2 but for the column Homeroom, which is not used; it counts once. "
                                           "A row should be one school on one school day: if this file is finer, add its rows up first. The same in 1 more rows."]
 
     def test_repeated_events_are_all_kept(self):
