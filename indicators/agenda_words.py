@@ -93,8 +93,8 @@ def at_school(light: Light | None, noticeable: float | None, definition: Definit
 def whose(item: Item, week: date, as_of: date) -> str:
     """Its own or everybody's, and how long it has been waiting."""
     noticed = min(light.noticed for light in item.lights)
-    own = {DISTRICT: "It is everybody’s, so no school is listed for it.", CASELOAD: "Other caseloads did not move with it."}.get(
-        item.kind, "It is this school’s own: the others did not move with it.")
+    own = {DISTRICT: "It is everybody’s, so no school is listed for it.", CASELOAD: "What the other schools did is taken off already."}.get(
+        item.kind, "It is this school’s own: what the others did is taken off already.")
     when = "New this week." if noticed >= week else f"Noticed in the {week_of(noticed, as_of)}."
     gone = "" if item.still else f"After the {week_of(max(light.last for light in item.lights), as_of)} it went back."
     return " ".join(filter(None, [own, when, gone]))
@@ -130,7 +130,9 @@ def decided(items: Sequence[Item], as_of: date) -> Mapping[str, Sequence[str]]:
 
 
 def more(agenda: Agenda) -> str:
-    return f"{capital(several(len(agenda.more), 'more line'))} {'waits' if len(agenda.more) == 1 else 'wait'} below these: {listed([_in_short(item) for item in agenda.more])}."
+    named, rest = [_in_short(item) for item in agenda.more[:NAMED]], len(agenda.more) - NAMED
+    which = listed([*named, *([f"{count(rest)} more"] if rest > 0 else [])])
+    return f"{capital(several(len(agenda.more), 'more line'))} {'waits' if len(agenda.more) == 1 else 'wait'} below these: {which}."
 
 
 def about_plainly(item: Item) -> str:

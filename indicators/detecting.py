@@ -61,7 +61,8 @@ def noise(gap: np.ndarray, exposure: np.ndarray, learned: np.ndarray) -> Noise:
     off = np.where(there, early, 0.0).astype(SMALL)
     off = np.where(there, off - off.sum(1, keepdims=True) / np.maximum(count, 1), 0.0)
     if there.any():
-        far = VERY_FAR * np.median(np.abs(off[there]))
+        usual_off, large_off = np.quantile(np.abs(off[there]), (0.5, 0.95))      # where most weeks are all alike, only the second tells
+        far = VERY_FAR * max(usual_off, large_off / 2)
         off = np.clip(off, -far, far) if far > 0 else off
     known = there & (count > 2)
     square = off ** 2 * (count / np.maximum(count - 1, 1))

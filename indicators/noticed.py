@@ -14,6 +14,7 @@ from indicators.judging import Series, Weeks
 # Of all series together, so many lights a week may come by chance alone: what a superintendent can bear. See benchmarks/README.md.
 # A small district bears less: no line more than once in ten school years.
 MOST_BY_CHANCE, SELDOM = 1.0, 360
+LEAST = 0.05                # of the unit: less is written as 0, and no reason to talk
 WORSENING, IMPROVING, OTHER = "worsening", "improving", "changed"
 BETTER = {"higher": 1, "lower": -1, "neither": 0}
 NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
@@ -72,6 +73,8 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> 
             kind, place = series.places[row]
             for start, stop in stretches(lit[row]):
                 at = _clearest(strength[row], seen.evidence.began[row], start, min(stop, start + BEGUN_WITHIN))
+                if abs(seen.evidence.size[row, at]) < LEAST:
+                    continue
                 rows.append({"indicator": definition.name, "kind": kind, "place": place, "way": way, "noticed": mondays[start],
                              "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
                              "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),

@@ -105,3 +105,7 @@ class TestWords:
         evil = "![x](http://x)"
         said = say(item(at(evil), at("Bell"), kind=CASELOAD, place=evil, name=evil))
         assert evil not in said
+
+    def test_of_what_waits_beyond_the_six_three_are_named_and_the_rest_counted(self):
+        said = flat(agenda_words.more(replace(NOTHING, more=(item(AT_LINCOLN),) * 34)))
+        assert said.startswith("34 more lines wait below these: attendance at Lincoln, attendance at Lincoln, attendance at Lincoln and 31 more.")

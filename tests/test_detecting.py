@@ -167,3 +167,11 @@ def test_in_a_storm_in_which_all_schools_scatter_a_week_counts_for_less():
     assert spread[0, 45:47] == pytest.approx(2.3, abs=0.6) and (spread[0, :45] == 1).mean() > 0.9
     few = detecting.with_restless_weeks(detecting.Noise(np.ones((9, 50), np.float32), 0.0), gap[:9], learned)
     assert (few.spread == 1).all()          # nine schools cannot tell a storm from chance
+
+
+def test_where_nearly_all_weeks_are_alike_the_few_that_are_not_still_tell_how_noisy_a_week_is():
+    """Most schools always submit on time: their noise is not nothing, or a single late day would light them."""
+    chance = np.random.default_rng(5)
+    gap = np.where(chance.random((200, 40)) < 0.1, -20.0, 0.0)
+    spread = noise(gap, np.ones(gap.shape), np.ones(40, bool)).spread
+    assert 3.0 < np.median(spread) < 10.0           # the plain sd of such weeks is 6
