@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.best_detectors import GRID, ORACLES, best_of
+from benchmarks.best_possible import best_possible
 from benchmarks.planted_changes import mixture
 from benchmarks.planted_district import District, draw
 from benchmarks.planted_score import Find, Share, busy_weeks, drops, everybody, finds, noise, share
@@ -43,8 +44,11 @@ def report(seeds: Sequence[int], detectors: Mapping[str, Detector], *, autocorre
         best = best_of(grid, untouched, changed, at / untouched[0].noise_sd.size)
         results.append(_judged(name, best.untouched, best.changed, untouched, changed))
         said.append(f"{name}: {best.detector}" + _part_of(ours, results[-1]))
+    possible = best_possible(untouched, changed, at / untouched[0].noise_sd.size, autocorrelation)
+    results.append(_judged("possible where only the level is unknown", *possible, untouched, changed))
+    said.append("what is possible" + _part_of(ours, results[-1]))
     head = (f"{len(seeds)} districts of {untouched[0].noise_sd.shape[1]} schools and {len(untouched[0].name)} indicators, "
-            f"autocorrelation {autocorrelation:g}; the last two rows calibrated to {at:.2f} noise signals an agenda, drops only.")
+            f"autocorrelation {autocorrelation:g}; the last three rows calibrated to {at:.2f} noise signals an agenda, drops only.")
     return "\n\n".join([head, _main_table(results), _by_kind(results), _whole(results), "\n".join(said)])
 
 

@@ -22,6 +22,10 @@ WHOLE_ONE_IN = 360          # weeks, ten school years, in which a district's own
 SUSPECTED = 0.65
 # The district is compared with its same weeks a year ago. The second difference of a year's weeks leaves their noise times the root of six.
 SECOND_DIFFERENCE, MEDIAN_TO_SPREAD = 6 ** 0.5, 1.4826
+# Before there is such a week, it is compared with the middle of its last weeks. These follow the season, so neighbours are much alike, and one
+# storm may light: nobody could tell it otherwise. Tried on New York's first year and on made-up districts without their last year.
+LAST_WEEKS, FEWEST_LAST, ENOUGH_TO_TELL = 16, 4, 12
+ALIKE_IN_SEASON, ONE_STORM_ALONE = 0.7, 5.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Found:
     alike: float
     over: float                 # the evidence a light for the worse needs
     noticeable: np.ndarray      # (schools + 1, weeks): the lasting change for the worse, in the indicator's unit, a school would show; no word for the district
+    a_year_before: np.ndarray   # (weeks,), bool: the district is compared with its same week a year before; else with its last weeks
 
 
 def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> Found:
@@ -59,7 +64,7 @@ def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> F
     usual = noise(gap, np.where(numbers.usable, numbers.exposure, np.nan), learned)
     usual = with_restless_weeks(usual, gap, learned)
     of_schools = evidence(gap, usual, this_year, at_most=ONE_WEEK)
-    of_all = _whole(numbers, this_year)
+    of_all, a_year_before = _whole(numbers, this_year)
     one_in = {sign: series / by_chance / (OF_IMPROVEMENTS if sign == better else 1.0) for sign in (1, -1)}
     first_year = bool(this_year.all())
     rise, fall = (_lights(ours, whole, threshold(one_in[sign], usual.alike, first_year), threshold(WHOLE_ONE_IN, 0.0))
@@ -67,7 +72,7 @@ def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> F
     both = Evidence(*(np.vstack([one, other]) for one, other in zip(vars(of_schools).values(), vars(of_all).values(), strict=True)))
     over = threshold(series / by_chance, usual.alike, first_year)
     said = noticeable(of_schools, usual, over)
-    return Found(rise, fall, both, usual.alike, over, np.vstack([said, np.full((1, said.shape[1]), np.nan)]))
+    return Found(rise, fall, both, usual.alike, over, np.vstack([said, np.full((1, said.shape[1]), np.nan)]), a_year_before)
 
 
 def _of_late(numbers: Numbers) -> Numbers:
@@ -82,16 +87,38 @@ def learned_weeks(this_year: np.ndarray) -> np.ndarray:
     return ~this_year | (np.arange(len(this_year)) < ENOUGH_HISTORY)
 
 
-def _whole(numbers: Numbers, this_year: np.ndarray) -> Evidence:
-    """The district against its same weeks last year; without these nothing can be told from the season."""
+def _whole(numbers: Numbers, this_year: np.ndarray) -> tuple[Evidence, np.ndarray]:
+    """The district against its same weeks last year and, before the first of these, against its own last weeks; and which weeks of this year are which."""
     before = np.where(numbers.last_year >= 0, numbers.whole[numbers.last_year], np.nan)
     moved = np.where(this_year, numbers.whole - before, np.nan)
     earlier = numbers.whole[~this_year]
     rough = np.diff(earlier[np.isfinite(earlier)], 2)
     spread = MEDIAN_TO_SPREAD * np.median(np.abs(rough)) / SECOND_DIFFERENCE * 2 ** 0.5 if len(rough) > 2 else np.nan
+    paired = _told(moved, spread, this_year, alike=0.0, at_most=ONE_STORM)
+    a_year_before = np.logical_or.accumulate(np.isfinite(moved))[this_year] & bool(np.isfinite(spread))
+    if a_year_before.all():
+        return paired, a_year_before
+    since = _since_last_weeks(numbers.whole, numbers.year)
+    usual = since[learned_weeks(this_year) & np.isfinite(since)]
+    alone = _told(since, MEDIAN_TO_SPREAD * np.median(np.abs(usual)) if len(usual) >= ENOUGH_TO_TELL else np.nan, this_year,
+                  alike=ALIKE_IN_SEASON, at_most=ONE_STORM_ALONE)
+    return Evidence(*(np.where(a_year_before, one, other) for one, other in zip(vars(paired).values(), vars(alone).values(), strict=True))), a_year_before
+
+
+def _since_last_weeks(whole: np.ndarray, year: np.ndarray) -> np.ndarray:
+    """Each week less the middle of the LAST_WEEKS known before it in its year; NaN where these are fewer than FEWEST_LAST."""
+    since = np.full(len(whole), np.nan)
+    for week in np.flatnonzero(np.isfinite(whole)):
+        last = whole[:week][(year[:week] == year[week]) & np.isfinite(whole[:week])][-LAST_WEEKS:]
+        since[week] = whole[week] - np.median(last) if len(last) >= FEWEST_LAST else np.nan
+    return since
+
+
+def _told(moved: np.ndarray, spread: float, this_year: np.ndarray, *, alike: float, at_most: float) -> Evidence:
+    """The evidence of one series of one row; none where its usual size is not known."""
     known = np.isfinite(spread) and spread > 0
-    usual = detecting.Noise(np.full((1, len(moved)), spread if known else 1.0), 0.0)
-    return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=ONE_STORM)
+    usual = detecting.Noise(np.full((1, len(moved)), spread if known else 1.0), alike)
+    return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=at_most)
 
 
 def _lights(schools: np.ndarray, whole: np.ndarray, over: float, over_whole: float) -> np.ndarray:
@@ -101,7 +128,7 @@ def _lights(schools: np.ndarray, whole: np.ndarray, over: float, over_whole: flo
     ours, all_of_us = lit(schools, over), lit(whole, over_whole)
     shown = ours.copy()
     new = ours & ~np.pad(ours, ((0, 0), (1, 0)))[:, :-1]
-    for first, stop in stretches(whole[0] > SUSPECTED * over_whole):
+    for first, stop in stretches((whole[0] > SUSPECTED * over_whole) | all_of_us[0]):
         turned = first + int(np.argmax(all_of_us[0, first:stop])) if all_of_us[0, first:stop].any() else stop
         sure = turned < stop
         since, until = (max(0, turned - BEGUN_WITHIN // 2), turned + BEGUN_WITHIN + 1) if sure else (first, stop)

@@ -20,7 +20,7 @@ BETTER = {"higher": 1, "lower": -1, "neither": 0}
 NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
 LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("way", pa.string()), ("noticed", pa.date32()),
                    ("last", pa.date32()), ("still", pa.bool_()), ("began", pa.date32()), ("size", pa.float64()), ("unsure", pa.float64()),
-                   ("spread", pa.float64()), ("one_in", pa.float64())])
+                   ("spread", pa.float64()), ("one_in", pa.float64()), ("a_year_before", pa.bool_())])
 
 
 def by_chance(lines: int) -> float:
@@ -70,7 +70,7 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> 
     for sign, lit, strength in ((1, seen.rise, seen.evidence.rise), (-1, seen.fall, seen.evidence.fall)):
         way = {1: IMPROVING, -1: WORSENING, 0: OTHER}[sign * BETTER[definition.better]]
         for row in np.flatnonzero(lit.any(axis=1)):
-            kind, place = series.places[row]
+            (kind, place), whole = series.places[row], row == len(series.places) - 1
             for start, stop in stretches(lit[row]):
                 at = _clearest(strength[row], seen.evidence.began[row], start, min(stop, start + BEGUN_WITHIN))
                 if abs(seen.evidence.size[row, at]) < LEAST:
@@ -78,7 +78,8 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> 
                 rows.append({"indicator": definition.name, "kind": kind, "place": place, "way": way, "noticed": mondays[start],
                              "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
                              "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),
-                             "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), seen.alike)})
+                             "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), 0.0 if whole else seen.alike),
+                             "a_year_before": whole and bool(seen.a_year_before[start])})
     return rows
 
 

@@ -64,6 +64,33 @@ def test_a_change_for_everybody_lights_the_district_and_its_schools_only_once():
     assert all(told) and max(besides) == 0
 
 
+def stormy(week: int, size: float, seed: int = 0) -> Numbers:
+    """The first year of a district, with two weeks in which everybody had a storm."""
+    first = district(seed, years=1).value
+    first[:, week:week + 2] -= size
+    return numbers(first)
+
+
+def test_in_its_first_year_a_storm_is_said_once_as_the_districts_and_lights_no_school():
+    for seed in range(12):
+        lit, quiet = lights(stormy(22, 8, seed)), lights(district(seed, years=1))
+        assert lit.fall[-1, 22:24].any() and not lit.fall[-1, 30:].any() and not lit.a_year_before.any()
+        assert (lit.fall[:-1, 22:24].sum() + lit.rise[:-1, 22:24].sum()) <= quiet.fall[:-1, 22:24].sum() + quiet.rise[:-1, 22:24].sum()
+
+
+def test_where_a_year_before_is_known_the_district_is_compared_with_that():
+    assert lights(district()).a_year_before.all()
+    late = replace(district(), last_year=np.where(np.arange(2 * YEAR) >= YEAR + 10, np.arange(2 * YEAR) - YEAR, -1))
+    assert lights(late).a_year_before.tolist() == [False] * 10 + [True] * (YEAR - 10)
+
+
+def test_a_quiet_first_year_hardly_ever_lights_the_district():
+    years = 60
+    new = sum(int(lit[0]) + int((lit[1:] & ~lit[:-1]).sum()) for seed in range(years) for found in [lights(district(seed, years=1))]
+              for lit in (found.fall[-1], found.rise[-1]))
+    assert new <= 0.2 * years
+
+
 def test_weeks_to_come_change_no_light():
     all_weeks = moved(district(), [7], 15, -4.0)
     until = YEAR + 22
@@ -80,7 +107,7 @@ def test_the_unit_changes_no_light(factor):
     np.testing.assert_allclose(lights(numbers(factor * of.value)).evidence.fall, lights(of).evidence.fall, atol=1e-2)
 
 
-def test_lights_for_the_better_have_half_the_budget():
+def test_lights_for_the_better_have_a_quarter_of_the_budget():
     of = district()
     up, down, neither = lights(of, 1), lights(of, -1), lights(of, 0)
     np.testing.assert_array_equal(up.fall, neither.fall)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from benchmarks import ours
 from benchmarks.best_detectors import Detector, best_of, lights, new_rate, statistic
+from benchmarks.best_possible import DROP, best_possible, summed
 from benchmarks.planted_changes import mixture
 from benchmarks.planted_district import DRIFT, SEASON, Change, District, draw
 from benchmarks.planted_kinds import KINDS
@@ -150,7 +152,7 @@ def test_a_school_is_not_what_it_was_last_year_but_nearly():
 
 
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "benchmarks").glob("planted*.py")) +
-                         [CHECKOUT / "benchmarks" / name for name in ("rivals.py", "best_detectors.py")], ids=lambda path: path.stem)
+                         [CHECKOUT / "benchmarks" / name for name in ("rivals.py", "best_detectors.py", "best_possible.py")], ids=lambda path: path.stem)
 def test_the_benchmark_shares_no_code_with_what_it_measures(path):
     named = {part for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Import | ast.ImportFrom)
              for part in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])}
@@ -174,6 +176,32 @@ def test_a_calibrated_detector_keeps_its_false_rate_and_the_truth_beats_what_is_
     assert four_weeks_of[0] < four_weeks_of[1]
     for best in (learned, ceiling):
         assert new_rate(best.untouched.astype(float), 0.5) == pytest.approx(1 / 360, rel=0.05)
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.3, 0.6])
+def test_what_is_possible_is_bayes_rule_over_the_whole_series_at_once(alike):
+    """The joint normal density of all weeks sent, by scipy, with and without a drop since each week."""
+    chance = np.random.default_rng(4)
+    weeks, weight = np.arange(12), chance.uniform(0.6, 1.2, 12)
+    x = chance.standard_normal(12) - DROP * weight * (weeks >= 7)
+    x[[2, 3, 8]] = gone
+    summed_up = summed(x[None], weight[None], alike)[0]
+    for until in (1, 5, 8, 12):
+        sent = np.flatnonzero(np.isfinite(x[:until]))
+        level = DRIFT ** 2 * np.outer(weight, weight) + alike ** np.abs(np.subtract.outer(weeks, weeks))
+        density = [multivariate_normal(-DROP * (weight * (weeks >= since))[sent], level[np.ix_(sent, sent)]).pdf(x[sent]) for since in range(until)]
+        without = multivariate_normal(np.zeros(len(sent)), level[np.ix_(sent, sent)]).pdf(x[sent])
+        assert summed_up[until - 1] == pytest.approx(np.log1p(sum(density) / without), rel=1e-9)
+
+
+def test_nothing_is_found_beyond_what_is_possible():
+    untouched, changed = ([draw(seed, planted=planted(seed)) for seed in range(16)] for planted in (lambda seed: (), mixture))
+    quiet, lit = best_possible(untouched, changed, 1 / 360, 0.0)
+    assert new_rate(quiet.astype(float), 0.5) == pytest.approx(1 / 360, rel=0.05) and quiet.max() == 0
+    possible = share(drops([f for one, district in zip(lit, changed, strict=True) for f in finds(one, district)], 2.0)).within[6]
+    grid = (Detector("CUSUM", 1.0), Detector("CUSUM", 1.25))
+    learned = best_of(grid, untouched, changed, 1 / 360)
+    assert share(drops([f for one, district in zip(learned.changed, changed, strict=True) for f in finds(one, district)], 2.0)).within[6] < possible < 0.95
 
 
 def test_a_missing_week_leaves_a_detector_where_it_was():

@@ -46,6 +46,12 @@ if module == "streamlit":
 '''
 
 
+def heard() -> None:
+    """As from a terminal: a test run in the background was told to ignore Ctrl-C, and its children would be deaf to it too."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 class Checkout:
     """A copy of run.py beside two small locks, on a computer without screen, CI or Headway's settings."""
 
@@ -73,7 +79,7 @@ class Checkout:
     def start(self, *arguments: str, **settings: str) -> tuple[subprocess.Popen[str], str]:
         """Start the app; returns once the address is printed."""
         started = subprocess.Popen([sys.executable, "run.py", *arguments], cwd=self.folder, text=True,
-                                   stdout=subprocess.PIPE, env={**self.settings, **settings}, start_new_session=True)
+                                   stdout=subprocess.PIPE, env={**self.settings, **settings}, start_new_session=True, preexec_fn=heard)
         for line in started.stdout:
             if "running at" in line:
                 return started, next(word for word in line.split() if word.startswith("http"))
@@ -83,7 +89,7 @@ class Checkout:
         started, _ = self.start(*arguments, **settings)
         started.send_signal(by)
         with started.stdout:
-            return started.wait(20)
+            return started.wait(60)
 
     def asked(self) -> list[str]:
         """What the environment's Python was asked since the last look, its own path left out."""
@@ -155,14 +161,14 @@ class TestStart:
         assert (second.returncode, second.stdout) == (0, f"Headway is already running at {address}\n")
         started.send_signal(by)
         with started.stdout:
-            assert started.wait(20) == 7
+            assert started.wait(60) == 7
         assert not run.lives(note["pid"]) and not list(checkout.home.iterdir())
 
     def test_a_terminals_ctrl_c_goes_to_everything_it_started_and_reaches_the_app_once(self, checkout):
         started, _ = checkout.start(SECONDS_TO_STOP="1")
         os.killpg(started.pid, signal.SIGINT)
         with started.stdout:
-            assert started.wait(20) == 7
+            assert started.wait(60) == 7
 
     def test_a_changed_lock_is_installed(self, checkout):
         checkout.start_and_stop()
@@ -210,7 +216,7 @@ class TestStart:
             time.sleep(0.05)
         started.send_signal(signal.SIGINT)
         with started.stdout:
-            started.wait(20)
+            started.wait(60)
         assert (note.read_text().strip() if note.exists() else None) == (address if opened else None)
 
     def test_tests_get_their_arguments_and_an_empty_home_of_their_own(self, checkout):
