@@ -231,6 +231,7 @@ def main(arguments):
         for name in ("SIGTERM", "SIGHUP"):  # a service manager, a closed window: they stop everything as Ctrl-C does
             if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:
                 signal.signal(getattr(signal, name), signal.default_int_handler)
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")      # matrices here are small: several threads would wait for each other at full speed
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
         if arguments not in ([], ["--no-browser"]):

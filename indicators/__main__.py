@@ -19,6 +19,7 @@ from indicators.agenda import Item
 from indicators.agenda import agenda as agenda_of
 from indicators.district import District
 from indicators.examples import failures
+from indicators.reading import directors
 
 COLUMNS = ("indicator", "school_id", "week", "numerator", "denominator", "value", "received", "expected")
 LIGHT_COLUMNS = ("part", "indicator", "kind", "name", "way", "noticed", "began", "size", "still")
@@ -107,7 +108,10 @@ def agenda(district: District, asked: argparse.Namespace) -> tuple[int, str]:
     as_of = _as_of(district, asked)
     if as_of is None:
         return 0, "{}" if asked.json else "Nothing was loaded yet."
-    found = agenda_of(district.view(EVERYTHING, as_of), asked.director)
+    view = district.view(EVERYTHING, as_of)
+    if asked.director is not None and asked.director not in directors(view):
+        raise Refused(Finding(Level.STOP, f"there is no senior director {asked.director!r}", did_you_mean(asked.director, directors(view))))
+    found = agenda_of(view, asked.director)
     if not asked.json:
         return 0, _as_csv(LIGHT_COLUMNS, [(part, item.definition.name, item.kind, light.name, item.way, light.noticed, light.began, round(light.size, 2), light.still)
                                           for part in ("open", "more", "wins", "decided") for item in getattr(found, part) for light in item.lights])

@@ -1,19 +1,29 @@
 """What needs a decision this week: the lights nobody has decided about, told together where they are one thing, the surest and largest first."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from data.decisions import About, Choice
 from indicators.definition import Definition
 from indicators.noticed import IMPROVING, by_chance, watched
-from indicators.reading import week_shown
+from indicators.reading import NO_GOAL, goals, week_shown
+from indicators.standing import School
 from indicators.view import CASELOAD, SCHOOL, View, kept
 
 MOST, MOST_A_SCHOOL = 6, 3
 ONE_CASELOAD = 2                        # schools of one director that changed alike are one line
 STAYS = timedelta(weeks=4)              # a light that has gone out waits so long for a decision
+ACTS_FOR = timedelta(weeks=8)           # so long "we act" counts as somebody acting
+ACTED_ON = 0.5                          # what a light weighs where somebody acts already: attention goes first to where nobody does
+
+
+@dataclass(frozen=True)
+class Action:
+    """Somebody said "we act" about this indicator, at the place of the light it stands with."""
+    on: Definition
+    since: date
 
 
 @dataclass(frozen=True)
@@ -34,11 +44,18 @@ class Light:
     unsure: float
     spread: float                       # the usual size of one week's noise here
     one_in: float                       # weeks of one series in which chance alone gives this once
+    a_year_before: bool = False         # of the district: compared with its same weeks then; else with its last weeks
+    action: Action | None = None        # what is done there already for the same goal
 
     @property
     def sure(self) -> float:
         """The part of the change that is beyond doubt, in usual week-to-week movements."""
         return max(abs(self.size) - self.unsure, 0.0) / self.spread
+
+    @property
+    def weight(self) -> float:
+        """What is sure of it, more where more students are in need, less where somebody acts already."""
+        return self.sure * (1 + self.need) * (ACTED_ON if self.action else 1)
 
     @property
     def about(self) -> About:
@@ -51,6 +68,9 @@ class Decision:
     why: str
     by: str
     at: datetime
+
+
+Decided = dict[tuple[str, str, str, str], list[tuple[date, Decision]]]     # by indicator, kind, place and way, the newest first
 
 
 @dataclass(frozen=True)
@@ -72,8 +92,8 @@ class Item:
 
     @property
     def weight(self) -> float:
-        """What is sure of it, more where more students are in need: what the agenda is ordered by."""
-        return sum(light.sure * (1 + light.need) for light in self.lights)
+        """What the agenda is ordered by."""
+        return sum(light.weight for light in self.lights)
 
     @property
     def still(self) -> bool:
@@ -98,17 +118,30 @@ class Agenda:
 
 @kept
 def agenda(view: View, director: str | None = None) -> Agenda:
-    """The district's, or one director's: at most MOST lines, or MOST_A_SCHOOL a school."""
-    items = [item for item in _items(_lights(view)) if director is None or director in {light.director for light in item.lights}]
+    """The district's, or one director's: at most MOST lines, or MOST_A_SCHOOL a school. A line is the same for both, so one decision serves both."""
     decided = _decisions(view)
-    items = sorted((Item(item.lights, item.kind, item.place, item.name, _decision(item, decided)) for item in items), key=lambda item: (not item.still, -item.weight))
+    lights = _with_actions(view, _lights(view), decided)
+    items = [replace(item, decided=_decision(item, decided)) for item in _items(lights) if director is None or director in {light.director for light in item.lights}]
+    items.sort(key=lambda item: (not item.still, -item.weight))
     waiting = [item for item in items if not item.decided and _waits(item, week_shown(view) or view.as_of)]
     worse = [item for item in waiting if item.way != IMPROVING]
     shown = worse[:MOST] if director is None else _a_school(worse)
-    lines = view.tables.value("""select count(distinct (indicator, place)) from point where kind = 'school' and usable > 0
-        and indicator in (select unnest(?::varchar[]))""", [definition.name for definition in view.definitions if watched(definition)])
+    lines, chance = _watched(view, director)
     return Agenda(tuple(shown), tuple(item for item in worse if item not in shown), tuple(item for item in waiting if item.way == IMPROVING),
-                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, by_chance(lines))
+                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, chance)
+
+
+def in_turn(found: Agenda, schools: Iterable[School]) -> dict[School, list[Item]]:
+    """A director's schools in the order to visit them, each with the lines that concern it; where the agenda says nothing the given order stays.
+
+    A visit is for what is a school's own. What several share is one conversation, so it only decides between schools without."""
+    lines = {school: [item for item in found.open if item.still and school.school_id in {light.place for light in item.lights}] for school in schools}
+
+    def most(school: School) -> tuple[float, float]:
+        own, shared = (sum(light.weight if kind == SCHOOL else light.sure for item in lines[school] if item.kind == kind
+                           for light in item.lights if light.place == school.school_id) for kind in (SCHOOL, CASELOAD))
+        return -own, -shared
+    return {school: lines[school] for school in sorted(lines, key=most)}
 
 
 def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light | None, float | None]:
@@ -121,7 +154,7 @@ def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light
 def _lights(view: View) -> list[Light]:
     found = view.tables.rows("""
         select l.indicator, l.kind, l.place, coalesce(s.label, l.place), s.director, coalesce(s.need, avg(s.need) over (), 0) / 100,
-               l.way, l.noticed, l.last, l.still, l.began, l.size, l.unsure, l.spread, l.one_in
+               l.way, l.noticed, l.last, l.still, l.began, l.size, l.unsure, l.spread, l.one_in, l.a_year_before
         from light l left join school s on l.kind = 'school' and s.school_id = l.place order by l.noticed, l.indicator, l.place""")
     return [Light(view.definitions[name], *rest) for name, *rest in found]
 
@@ -143,24 +176,48 @@ def _waits(item: Item, week: date) -> bool:
 
 
 def _a_school(items: Sequence[Item]) -> list[Item]:
+    """At most MOST_A_SCHOOL lines at each school, what is a school's own before what several share."""
     counted: dict[str, int] = {}
     shown = []
     for item in items:
-        counted[item.place] = counted.get(item.place, 0) + 1
-        if counted[item.place] <= MOST_A_SCHOOL:
+        places = {light.place for light in item.lights}
+        if all(counted.get(place, 0) < MOST_A_SCHOOL for place in places):
             shown.append(item)
-    return shown
+            counted |= {place: counted.get(place, 0) + 1 for place in places}
+    return sorted(shown, key=lambda item: (not item.still, item.kind == CASELOAD))
 
 
-def _decisions(view: View) -> dict[tuple[str, str, str, str], list[tuple[date, Decision]]]:
-    found: dict[tuple[str, str, str, str], list[tuple[date, Decision]]] = {}
-    for *of, noticed, choice, why, by, at in view.tables.rows(
-            "select indicator, kind, place, way, noticed, choice, why, who, happened from decision order by number desc"):
-        found.setdefault(tuple(of), []).append((noticed, Decision(Choice(choice), why, by, at)))
+def _watched(view: View, director: str | None) -> tuple[int, float]:
+    """Lines judged, of the director's schools alone where there is one, and what chance lights among them: their part of what it lights among all."""
+    every, theirs = view.tables.rows("""select count(distinct (indicator, place)), count(distinct case when director = ? then (indicator, place) end)
+        from point join school on school_id = place where kind = 'school' and usable > 0 and indicator in (select unnest(?::varchar[]))""",
+                                     director, [definition.name for definition in view.definitions if watched(definition)])[0]
+    lines = every if director is None else theirs
+    return lines, by_chance(every) * lines / max(every, 1)
+
+
+def _with_actions(view: View, lights: Sequence[Light], decided: Decided) -> list[Light]:
+    """Each light with what somebody does already at its place for a goal its indicator serves; an early win loses nothing by it."""
+    alike = [set(goal.indicators) for goal in goals(view) if goal.name != NO_GOAL]
+    acting = [(kind, place, Action(view.definitions[indicator], newest.at.date())) for (indicator, kind, place, _), [(_, newest), *_] in decided.items()
+              if newest.choice == Choice.ACT and newest.at.date() >= view.as_of - ACTS_FOR and indicator in view.definitions]
+
+    def action(light: Light) -> Action | None:
+        name = light.definition.name
+        return next((one for kind, place, one in acting if (kind, place) == (light.kind, light.place)
+                     and (one.on.name == name or any({one.on.name, name} <= some for some in alike))), None)
+    return [light if light.way == IMPROVING else replace(light, action=action(light)) for light in lights]
+
+
+def _decisions(view: View) -> Decided:
+    found: Decided = {}
+    for one in view.decided.to_pylist():
+        of = one["indicator"], one["kind"], one["place"], one["way"]
+        found.setdefault(of, []).append((one["noticed"], Decision(Choice(one["choice"]), one["why"], one["who"], one["happened"])))
     return found
 
 
-def _decision(item: Item, decided: dict[tuple[str, str, str, str], list[tuple[date, Decision]]]) -> Decision | None:
+def _decision(item: Item, decided: Decided) -> Decision | None:
     """The newest decision about all of its lights; a light that was noticed later is new."""
     newest = []
     for light in item.lights:

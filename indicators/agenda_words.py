@@ -1,7 +1,7 @@
 """What is said of the agenda: what changed, by how much, since when, compared with what, and how we know. Markdown, with names made inert."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from data.decisions import Choice
@@ -10,13 +10,14 @@ from indicators.definition import Definition
 from indicators.detecting import BEGUN_WITHIN, NOTICED_WITHIN
 from indicators.escape import escaped
 from indicators.noticed import IMPROVING, WORSENING
-from indicators.standing import Standing
+from indicators.standing import School, Standing
 from indicators.trend import Variation
-from indicators.view import CASELOAD, DISTRICT
+from indicators.view import CASELOAD, DISTRICT, SCHOOL
 from indicators.words import TIED, amount, capital, count, day_of, listed, number, schools_of, several, status, total, uncapital, week_of
 
 SURE = 2                                # standard errors either way: so the range holds the truth in 19 of 20 cases
 NAMED = 3
+WEEKS_A_YEAR = 36                       # of school
 SHAPES = {WORSENING: Variation.WORSENING, IMPROVING: Variation.IMPROVING}
 GONE_BACK = f":gray[○{TIED}gone{TIED}back]"
 DECIDED = {Choice.ACT: "we act", Choice.WATCH: "we watch it", Choice.CELEBRATE: "celebrated", Choice.DISMISS: "dismissed"}
@@ -44,14 +45,69 @@ def _place(item: Item) -> str:
     return "the district" if item.kind == DISTRICT else schools_of(item.name) if item.kind == CASELOAD else item.name
 
 
+def visit_lead(agenda: Agenda, in_turn: Mapping[School, Sequence[Item]], standings: Mapping[School, Sequence[Standing]]) -> str:
+    """Whom a director visits first and for what, and what several of the schools share. Only what is on the agenda counts."""
+    (school, lines), *others = in_turn.items()
+    these = "this school" if len(in_turn) == 1 else f"these {several(len(in_turn), 'school')}"
+    if not agenda.lines:
+        return f"**It is too early to say what changed at {these}.**"
+    if not lines:
+        return f"**Nobody stands out.** {_nothing(agenda, these)}"
+    first = _of_its_own(lines) or lines
+    then = [f"{escaped(other.label)} for {_topics(_of_its_own(theirs))}" for other, theirs in others if _of_its_own(theirs)]
+    shared = " ".join(_together(item, standings.values()) for item in agenda.open if item.kind == CASELOAD and item.still)
+    return " ".join(filter(None, [f"**Visit {escaped(school.label)} first, for {_topics(first)}.**", f"Then {listed(then)}." if then else "", shared]))
+
+
+def _of_its_own(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.kind == SCHOOL]
+
+
+def _topics(items: Sequence[Item]) -> str:
+    return listed([escaped(uncapital(item.definition.short)) for item in items])
+
+
+def _together(item: Item, schools: Collection[Sequence[Standing]]) -> str:
+    """One conversation with whoever runs what they share, not one with each principal; said, too, when the others only lean that way."""
+    some, every = len(item.lights), len(schools)
+    same = [standing for standings in schools for standing in standings if standing.definition is item.definition]
+    leaning = some < every == sum(standing.on_the_worse_side for standing in same)
+    at_which = f"all {count(every)} schools" if some == every else f"{count(some)} of {count(every)} schools"
+    others = f", and all {count(every)} are on the worse side of their usual level" if leaning else ""
+    slipped = "slipped" if item.way == WORSENING else "changed"
+    return f"{capital(_topics([item]))} {slipped} at {at_which} together{others}: one conversation, not {count(every if leaning else some)}."
+
+
+def _nothing(agenda: Agenda, these: str) -> str:
+    """Why a director's agenda names no school to visit."""
+    if agenda.open:
+        return "What had changed went back; it waits for a word below."
+    if any(item.still and item.way != IMPROVING for item in agenda.decided):
+        return f"What changed lastingly at {these} has been decided about."
+    return f"Nothing at {these} changed lastingly for the worse."
+
+
+def nothing_open(agenda: Agenda) -> str:
+    """An empty agenda in one sentence, to stand before `by_chance`."""
+    return _nothing(agenda, "these schools") if agenda.lines else "The first weeks have to come in before anything can be said to last."
+
+
+def visit_for(items: Sequence[Item]) -> str:
+    """For attendance; with four others, for families reached: what a school's row begins with. Empty where nothing is on the agenda."""
+    own = f"for {_topics(_of_its_own(items))}" if _of_its_own(items) else ""
+    shared = [f"with {several(len(item.lights) - 1, 'other')}, for {_topics([item])}" for item in items if item.kind == CASELOAD]
+    return capital("; ".join(filter(None, [own, *shared])))
+
+
 def by_chance(agenda: Agenda) -> str:
     """How many lines are watched, and how many lights chance alone lights among them."""
     if not agenda.lines:
         return ""
-    month = round(4 * agenda.by_chance)
-    about = "about one new one a week" if month == 4 else f"about {several(month, 'new one')} in four weeks" if month else "hardly one a year"
-    return (f"{agenda.lines:,} lines are watched, a line being one indicator at one school. If nothing changed anywhere, chance alone would light "
-            f"{about}: take each as a question, not a verdict.")
+    month, year = round(4 * agenda.by_chance), round(WEEKS_A_YEAR * agenda.by_chance)
+    about = ("about one new one a week" if month == 4 else f"about {several(month, 'new one')} in four weeks" if month
+             else f"about {several(year, 'new one')} in a school year" if year else "hardly one in a school year")
+    return (f"{capital(several(agenda.lines, 'line'))} {'is' if agenda.lines == 1 else 'are'} watched, a line being one indicator at one school. "
+            f"If nothing changed anywhere, chance alone would light {about}: take each as a question, not a verdict.")
 
 
 def title(item: Item, standing: Standing | None) -> str:
@@ -77,7 +133,8 @@ def _moved(light: Light, as_of: date) -> str:
     about = f"{total(round(size, 1))}{TIED}points" if unit == "percent" else number(size, unit)
     week = week_of(light.began, as_of)
     when = f"Since the {week}" if light.still else f"From the {week} on"
-    than = "than a year before, beyond what such weeks usually differ by" if light.kind == DISTRICT else "than its own level and the other schools’ weeks would give"
+    than = ("than its own level and the other schools’ weeks would give" if light.kind != DISTRICT
+            else "than a year before, beyond what such weeks usually differ by" if light.a_year_before else "than in the weeks before")
     return f"{when} about {about} {'higher' if light.size > 0 else 'lower'} (between {low} and {high}) {than}."
 
 
@@ -97,7 +154,19 @@ def whose(item: Item, week: date, as_of: date) -> str:
         item.kind, "It is this school’s own: what the others did is taken off already.")
     when = "New this week." if noticed >= week else f"Noticed in the {week_of(noticed, as_of)}."
     gone = "" if item.still else f"After the {week_of(max(light.last for light in item.lights), as_of)} it went back."
-    return " ".join(filter(None, [own, when, gone]))
+    return " ".join(filter(None, [own, when, gone, _acted(item, as_of)]))
+
+
+def _acted(item: Item, as_of: date) -> str:
+    """Where somebody already does something for the same goal: why the line stands lower than it would."""
+    lights = [light for light in item.lights if light.action]
+    if not lights:
+        return ""
+    if item.kind == CASELOAD:
+        return f"Somebody already acts at {listed([escaped(light.name) for light in lights])}."
+    action = lights[0].action
+    where = "across the district" if item.kind == DISTRICT else "at this school"
+    return f"Somebody already acts {where} on {escaped(uncapital(action.on.short))}, since {day_of(action.since, as_of)}."
 
 
 def how_known(item: Item) -> Sequence[str]:
@@ -105,13 +174,27 @@ def how_known(item: Item) -> Sequence[str]:
     light = item.lights[0]
     unit = light.definition.unit
     return (f"The usual difference from one week to the next is {number(light.spread, unit).removesuffix('%')}{TIED}{'points' if unit == 'percent' else ''} at {escaped(_place(item) if item.kind != CASELOAD else light.name)}, "
-            "learned from last year’s weeks, from similar schools and from this year so far.",
-            "What all schools did in the same weeks is taken off first, so that a snow week or the slide in June lights nobody."
-            if light.kind != DISTRICT else "Each week is compared with the same school week a year before, so that the season lights nothing.",
+            + _learned_from(light),
+            _compared(light),
             f"For each of the last {count(BEGUN_WITHIN)} weeks we ask how much likelier the numbers are if a lasting change began then than if none did. "
             f"Chance alone gives so much once in about {_rounded(light.one_in)} weeks of one line.",
             "The rule is that of Shiryaev (1963) and Roberts (1966); how often it is right is measured on districts whose changes are known: "
             "`python -m indicators planted`.")
+
+
+def _learned_from(light: Light) -> str:
+    if light.kind != DISTRICT:
+        return "learned from last year’s weeks, from similar schools and from this year so far."
+    return f"learned from {'last year’s weeks' if light.a_year_before else 'this year’s weeks so far'}."
+
+
+def _compared(light: Light) -> str:
+    if light.kind != DISTRICT:
+        return "What all schools did in the same weeks is taken off first, so that a snow week or the slide in June lights nobody."
+    if light.a_year_before:
+        return "Each week is compared with the same school week a year before, so that the season lights nothing."
+    return ("The same weeks of a year before are not here yet, so each week is compared with the middle of those before it: "
+            "a storm or the season cannot be told from a change.")
 
 
 def _rounded(weeks: float) -> str:

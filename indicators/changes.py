@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indicators import detecting, peers
-from indicators.detecting import BEGUN_WITHIN, Evidence, evidence, lit, noise, noticeable, threshold, with_restless_weeks
+from indicators import peers
+from indicators.detecting import BEGUN_WITHIN, Evidence, Noise, evidence, lit, noise, noticeable, threshold, with_restless_weeks
 
 # Weeks of earlier years from which peers and noise are learned; with fewer, the first weeks of all take their place.
 ENOUGH_HISTORY = 20
@@ -63,16 +63,14 @@ def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> F
     gap = peers.gaps(numbers.value, numbers.usable, learned, numbers.level, by_share=numbers.by_share).gap
     usual = noise(gap, np.where(numbers.usable, numbers.exposure, np.nan), learned)
     usual = with_restless_weeks(usual, gap, learned)
-    of_schools = evidence(gap, usual, this_year, at_most=ONE_WEEK)
-    of_all, a_year_before = _whole(numbers, this_year)
+    known, a_year_before = _with_whole(numbers, gap, usual, this_year)
     one_in = {sign: series / by_chance / (OF_IMPROVEMENTS if sign == better else 1.0) for sign in (1, -1)}
     first_year = bool(this_year.all())
-    rise, fall = (_lights(ours, whole, threshold(one_in[sign], usual.alike, first_year), threshold(WHOLE_ONE_IN, 0.0))
-                  for sign, ours, whole in ((1, of_schools.rise, of_all.rise), (-1, of_schools.fall, of_all.fall)))
-    both = Evidence(*(np.vstack([one, other]) for one, other in zip(vars(of_schools).values(), vars(of_all).values(), strict=True)))
+    rise, fall = (_lights(strength[:-1], strength[-1:], threshold(one_in[sign], usual.alike, first_year), threshold(WHOLE_ONE_IN, 0.0))
+                  for sign, strength in ((1, known.rise), (-1, known.fall)))
     over = threshold(series / by_chance, usual.alike, first_year)
-    said = noticeable(of_schools, usual, over)
-    return Found(rise, fall, both, usual.alike, over, np.vstack([said, np.full((1, said.shape[1]), np.nan)]), a_year_before)
+    said = noticeable(known.spread[:-1], known.doubt[:-1], usual, over)
+    return Found(rise, fall, known, usual.alike, over, np.vstack([said, np.full((1, said.shape[1]), np.nan)]), a_year_before)
 
 
 def _of_late(numbers: Numbers) -> Numbers:
@@ -87,22 +85,27 @@ def learned_weeks(this_year: np.ndarray) -> np.ndarray:
     return ~this_year | (np.arange(len(this_year)) < ENOUGH_HISTORY)
 
 
-def _whole(numbers: Numbers, this_year: np.ndarray) -> tuple[Evidence, np.ndarray]:
-    """The district against its same weeks last year and, before the first of these, against its own last weeks; and which weeks of this year are which."""
+def _with_whole(numbers: Numbers, gap: np.ndarray, usual: Noise, this_year: np.ndarray) -> tuple[Evidence, np.ndarray]:
+    """The evidence of each school and last of the district: against its same weeks last year and, before the first of these, against its own
+    last weeks; and which weeks of this year are which."""
     before = np.where(numbers.last_year >= 0, numbers.whole[numbers.last_year], np.nan)
     moved = np.where(this_year, numbers.whole - before, np.nan)
     earlier = numbers.whole[~this_year]
     rough = np.diff(earlier[np.isfinite(earlier)], 2)
     spread = MEDIAN_TO_SPREAD * np.median(np.abs(rough)) / SECOND_DIFFERENCE * 2 ** 0.5 if len(rough) > 2 else np.nan
-    paired = _told(moved, spread, this_year, alike=0.0, at_most=ONE_STORM)
+    whole, its_usual = _one_row(moved, spread)
+    all_rows = Noise(np.vstack([usual.spread, its_usual]), np.append(np.full(len(gap), usual.alike), 0.0))
+    at_most = np.append(np.full(len(gap), ONE_WEEK), ONE_STORM)[:, None]
+    known = evidence(np.vstack([gap, whole]), all_rows, this_year, at_most=at_most)
     a_year_before = np.logical_or.accumulate(np.isfinite(moved))[this_year] & bool(np.isfinite(spread))
     if a_year_before.all():
-        return paired, a_year_before
+        return known, a_year_before
     since = _since_last_weeks(numbers.whole, numbers.year)
-    usual = since[learned_weeks(this_year) & np.isfinite(since)]
-    alone = _told(since, MEDIAN_TO_SPREAD * np.median(np.abs(usual)) if len(usual) >= ENOUGH_TO_TELL else np.nan, this_year,
-                  alike=ALIKE_IN_SEASON, at_most=ONE_STORM_ALONE)
-    return Evidence(*(np.where(a_year_before, one, other) for one, other in zip(vars(paired).values(), vars(alone).values(), strict=True))), a_year_before
+    last = since[learned_weeks(this_year) & np.isfinite(since)]
+    alone, its_usual = _one_row(since, MEDIAN_TO_SPREAD * np.median(np.abs(last)) if len(last) >= ENOUGH_TO_TELL else np.nan)
+    told = evidence(alone, Noise(its_usual, ALIKE_IN_SEASON), this_year, at_most=ONE_STORM_ALONE)
+    return Evidence(*(np.vstack([part[:-1], np.where(a_year_before, part[-1:], other)])
+                      for part, other in zip(vars(known).values(), vars(told).values(), strict=True))), a_year_before
 
 
 def _since_last_weeks(whole: np.ndarray, year: np.ndarray) -> np.ndarray:
@@ -114,11 +117,10 @@ def _since_last_weeks(whole: np.ndarray, year: np.ndarray) -> np.ndarray:
     return since
 
 
-def _told(moved: np.ndarray, spread: float, this_year: np.ndarray, *, alike: float, at_most: float) -> Evidence:
-    """The evidence of one series of one row; none where its usual size is not known."""
+def _one_row(moved: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """One series and the usual size of its weeks, as matrices; without any week where that size is not known."""
     known = np.isfinite(spread) and spread > 0
-    usual = detecting.Noise(np.full((1, len(moved)), spread if known else 1.0), alike)
-    return evidence((moved if known else np.full(len(moved), np.nan))[None], usual, this_year, at_most=at_most)
+    return (moved if known else np.full(len(moved), np.nan))[None], np.full((1, len(moved)), spread if known else 1.0)
 
 
 def _lights(schools: np.ndarray, whole: np.ndarray, over: float, over_whole: float) -> np.ndarray:

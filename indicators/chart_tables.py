@@ -14,6 +14,7 @@ Pin = tuple[date, Literal["step", "milestone"]]
 Place = tuple[date, int | None, str | None]     # Monday, where its numbers are, the word of a long break
 
 STATES = ("usual", "open", "worsening", "improving")
+ANEW = "usual range anew"
 LONG_BREAK = 4          # from this many weeks without school, they become one place on the axis, with its word
 PHONE_WIDTH = 240       # pixels that a phone leaves for the weeks
 PIN_WIDTH = 20          # pixels of a pin with its margin
@@ -24,27 +25,32 @@ WEEK = timedelta(days=7)
 def run_chart_table(weeks: Sequence[date], values: Sequence[float | None], *, name: str,
                     states: Sequence[str | None] = (), lower: Numbers = None, upper: Numbers = None,
                     target: float | None = None, beside: Numbers = None, beside_name: str = "last year",
-                    pins: Sequence[Pin] = (), y_range: tuple[float, float] | None = None) -> pa.Table:
+                    pins: Sequence[Pin] = (), y_range: tuple[float, float] | None = None,
+                    low: Numbers = None, high: Numbers = None, anew: Sequence[date] = ()) -> pa.Table:
     """One row a week, in order. A week left out had no school; a value left out did not come: both leave a gap.
 
     `states` are those of STATES, and all usual when left out. `beside` is the grey line. Pins are numbered as
-    they come. `y_range` is shown at least: give the same for every school.
+    they come. `y_range` is shown at least: give the same for every school. A week can still end between `low` and
+    `high` while days are missing. From each day of `anew` the usual range starts anew.
     """
     places = _places(weeks)
     mondays, where, pauses = zip(*places) if places else ((), (), ())
-    value, low, high, grey = (_spread(numbers, where) for numbers in (values, lower, upper, beside))
+    value, bottom, top, grey, least, most = (_spread(numbers, where) for numbers in (values, lower, upper, beside, low, high))
     state = _states(states, where, value)
     opens = [each == "open" for each in state]
+    begins = _begins(anew, places)
     near_open = [before or now or after for before, now, after in zip([False, *opens], opens, [*opens[1:], False])]
     return _table({
         "week": [f"{monday:%Y-%m-%d}" for monday in mondays], "value": value, "state": state,
-        "lower": low, "upper": high, "beside": grey,
+        "lower": bottom, "upper": top, "beside": grey, "low": least, "high": most,
+        "anew": [ANEW if at in begins else None for at in range(len(places))],
+        "stretch": [str(sum(begin <= at for begin in begins)) for at in range(len(places))],
         "target": [target] * len(places), "pause": pauses,
         "settled": [None if now else number for number, now in zip(value, opens)],
         "unsettled": [number if near else None for number, near in zip(value, near_open)],
         **_pin_columns(pins, mondays),
-        **_words(name, beside_name, value, low, high, grey),
-        **_scale(y_range, [*value, *low, *high, *grey, target], len(places)),
+        **_words(name, beside_name, value, *_firm(opens, bottom, top), grey, max(begins, default=0)),
+        **_scale(y_range, [*value, *bottom, *top, *grey, target], len(places)),
     })
 
 
@@ -83,7 +89,7 @@ def dots_table(schools: Sequence[str], values: Sequence[float | None], words: Se
 def _table(columns: dict[str, Sequence]) -> pa.Table:
     """Types are fixed, so that a column without any value is still what the chart expects."""
     numbers = {"value", "lower", "upper", "beside", "target", "settled", "unsettled", "range_low", "range_high", "last",
-               "beside_last", "from", "to", "received", "expected", "size", "whole"}
+               "beside_last", "low", "high", "from", "to", "received", "expected", "size", "whole"}
     return pa.table({name: pa.array(column, pa.float64() if name in numbers else pa.string(), from_pandas=True)
                      for name, column in columns.items()})
 
@@ -110,7 +116,7 @@ def _break_word(last: date, first: date, with_year: bool) -> str:
 
 def _spread(numbers: Numbers, where: Iterable[int | None]) -> list[float | None]:
     """Each number at its place; NaN, numpy's way of saying nothing, becomes None."""
-    found = (None if numbers is None or at is None else numbers[at] for at in where)
+    found = (None if numbers is None or not len(numbers) or at is None else numbers[at] for at in where)
     return [None if number is None or number != number else float(number) for number in found]
 
 
@@ -121,10 +127,21 @@ def _states(states: Sequence[str | None], where: Iterable[int | None], values: l
     return found
 
 
-def _words(name: str, beside_name: str, value: list, low: list, high: list, grey: list) -> dict[str, list]:
-    """Names and last values in the last row, the newest usual range where it begins to be seen."""
+def _begins(anew: Iterable[date], places: Sequence[Place]) -> set[int]:
+    """The places of the first weeks from which the usual range starts anew."""
+    firsts = (next((at for at, (monday, where, _) in enumerate(places) if where is not None and monday >= day), None) for day in anew)
+    return {at for at in firsts if at is not None}
+
+
+def _firm(opens: Sequence[bool], *numbers: list) -> list[list]:
+    """Without the open weeks: their usual range widens with what is missing."""
+    return [[None if now else number for now, number in zip(opens, each)] for each in numbers]
+
+
+def _words(name: str, beside_name: str, value: list, low: list, high: list, grey: list, newest: int) -> dict[str, list]:
+    """Names and last values in the last row, the usual range where its newest stretch begins to be seen."""
     last = len(value) - 1
-    begin = next((at for at, both in enumerate(pairwise(low)) if None not in both), None)
+    begin = next((at for at, both in enumerate(pairwise(low)) if at >= newest and None not in both), None)
     cells = {"name": (last, name), "last": (last, _newest(value)),
              "beside_name": (last, beside_name), "beside_last": (last, _newest(grey)),
              "range_low": (begin, _newest(low)), "range_high": (begin, _newest(high))}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from data.calendar import year_of
-from indicators.definition import Definition
+from indicators.definition import EXPECTED, Definition, NewBaseline
 from indicators.standing import Standing
 from indicators.view import CASELOAD, SCHOOL, View, kept
 
@@ -28,13 +28,19 @@ class Line:
 
 @dataclass(frozen=True)
 class History:
-    """Every school week of one or more years: value, how it is drawn, usual range, the same week a year before."""
+    """Every school week of one or more years: value, how it is drawn, usual range, the same week a year before.
+
+    Between `low` and `high` a week can still end while school-days are missing. In the weeks of `begun` the usual range starts anew.
+    """
     weeks: tuple[date, ...]
     values: Numbers
     states: tuple[str | None, ...]
     lower: Numbers
     upper: Numbers
     last_year: Numbers
+    low: Numbers = ()
+    high: Numbers = ()
+    begun: tuple[NewBaseline, ...] = ()
 
     @property
     def known(self) -> list[date]:
@@ -98,9 +104,14 @@ def history(view: View, definition: Definition, place: str, years: int, kind: st
     rows = view.tables.rows(f"""
         with mine as (select * from point where indicator = ? and kind = ? and place = ?),
         newest as (select max({year_of('week')}) as year from mine where value is not null)
-        select w.week, value, state, lower, upper, last_year from week w left join mine using (week), newest
+        select w.week, value, state, lower, upper, last_year, low, high from week w left join mine using (week), newest
         where {year_of('w.week')} between newest.year - ? and newest.year order by w.week""", definition.name, kind, place, years - 1)
-    return History(*zip(*rows)) if rows else History((), (), (), (), (), ())
+    if not rows:
+        return History((), (), (), (), (), ())
+    drawn = History(*zip(*rows))
+    if definition.covered_by == EXPECTED:       # it is itself the share that came
+        drawn = replace(drawn, low=(), high=())
+    return replace(drawn, begun=tuple(one for one in definition.new_baselines if drawn.weeks[0] <= one.since <= drawn.weeks[-1]))
 
 
 def at_week(view: View, standing: Standing, week: date) -> Standing:

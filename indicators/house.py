@@ -13,7 +13,7 @@ from data.home import Home
 from data.jobs import Job, Worker
 from indicators.district import District
 from indicators.drop_folder import DropFolder
-from indicators.view import View
+from indicators.view import View, with_decisions_since
 
 VIEWS_KEPT = 8
 MADE_UP, EDITED = "the made-up district", "definitions that were edited"        # what may have to be done before the first page
@@ -52,11 +52,17 @@ class House:
         key = (self.district.life, scope.fingerprint, self.district.store.version, as_of)
         with self._building:
             if key not in self._views:
-                self._views[key] = self.district.view(scope, as_of)
+                self._views[key] = self._with_decisions(key) or self.district.view(scope, as_of)
                 while len(self._views) > VIEWS_KEPT:
                     self._views.popitem(last=False)
             self._views.move_to_end(key)
             return self._views[key]
+
+    def _with_decisions(self, key: tuple) -> View | None:
+        """A decision changes nothing but itself: the newest view of the same scope and day serves on."""
+        life, scope, _, day = key
+        alike = [view for (of, whose, _, seen), view in self._views.items() if (of, whose, seen) == (life, scope, day)]
+        return with_decisions_since(max(alike, key=lambda view: view.version), self.district.store) if alike else None
 
     def prepare(self, at: datetime) -> Job | None:
         """Have the made-up district built when the home is empty, and numbers made of edited definitions; the job while it is under way."""

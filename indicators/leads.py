@@ -1,9 +1,10 @@
 """What a page opens with, and what it counts: whole sentences about many numbers. Markdown, with names made inert."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Sequence, Sized
 from datetime import date
 
+from indicators import caveats
 from indicators.behind import Behind
 from indicators.escape import escaped
 from indicators.history import History, Sum
@@ -11,7 +12,7 @@ from indicators.reading import Goal, Missing, Sent, Tally
 from indicators.standing import School, Standing
 from indicators.trend import Variation
 from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, listed, number, said_plainly,
-                              schools_of, several, so_far, status_plainly, topic, total, uncapital, week_of, why)
+                              schools_of, several, status_plainly, topic, total, uncapital, week_of, why)
 
 NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadsheet with a column for the school and one for its senior "
                 "director is enough.")
@@ -34,6 +35,7 @@ def all_sent(sent: Sent) -> str:
 def about(standing: Standing, as_of: date) -> str:
     """District attendance was 91.4% in the week of 9 Nov, 0.9 points worse than the same week last year; so far this week 91.6%."""
     than, newer = compared(standing), standing.newer
+    than += ", more than such weeks usually differ" if standing.caveats.paired_beyond else ""
     was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_of(standing.week, as_of)}"
     now = "" if newer is None else f"; so far in the {week_of(newer.week, as_of)} it is {number(newer.value, standing.definition.unit)}"
     return f"{was}{', ' + than if than else ''}{now}."
@@ -79,29 +81,9 @@ def goal_lead(standings: Sequence[Standing], whom: str) -> str:
     return f"**{capital(' and '.join(said) or 'nothing changed beyond its usual range')} over {escaped(whom)} as a whole.**"
 
 
-def visit_lead(in_turn: Mapping[str, Sequence[Standing]], together: Sequence[Standing]) -> str:
-    """Whom to visit first and for what, from the schools in order of need, and what slipped over the whole caseload."""
-    shared = "".join(f" {_slipped_together(s, in_turn.values())}" for s in _of(together, Variation.WORSENING))
-    name, standings = next(iter(in_turn.items()))
-    worse = _of(standings, Variation.WORSENING)
-    if not worse:
-        these = "this school" if len(in_turn) == 1 else f"these {several(len(in_turn), 'school')}"
-        return f"**Nobody stands out.** No indicator of {these} slipped beyond its usual range.{shared}"
-    return f"**Visit {escaped(name)} first, for {listed([escaped(topic(s)) for s in worse])}.** {why(worse[0])}{shared}"
-
-
-def _slipped_together(whole: Standing, schools: Iterable[Sequence[Standing]]) -> str:
-    """One school's slip or everybody's: how many of them are on the worse side of their own usual level."""
-    same = [s for standings in schools for s in standings if s.definition is whole.definition]
-    worse = sum(s.on_the_worse_side for s in same)
-    which = "all of them are" if worse == len(same) else "one of them is" if worse == 1 else f"{count(worse) if worse else 'none'} of them are"
-    advice = f": one conversation, not {count(worse)}" if worse == len(same) > 1 else ""
-    return f"{capital(escaped(topic(whole)))} slipped over all schools together; {which} on the worse side of their usual level{advice}."
-
-
-def turn(place: int, school: School, standings: Sequence[Standing]) -> str:
-    """Visit first, second, … where something slipped; else what school it is."""
-    return f"Visit {TURNS[place]}" if _of(standings, Variation.WORSENING) and place < len(TURNS) else about_school(school)
+def turn(place: int, school: School, to_visit: bool) -> str:
+    """Visit first, second, … where the agenda has something; else what school it is."""
+    return f"Visit {TURNS[place]}" if to_visit and place < len(TURNS) else about_school(school)
 
 
 def owed_by(sent: Sent, school: str) -> str:
@@ -128,7 +110,7 @@ def about_school(school: School) -> str:
 
 def side_by_side(judged: date | None, as_of: date) -> str:
     week = f" The numbers are those of the {week_of(judged, as_of)}, the newest that has settled." if judged else ""
-    return f"One scale for each indicator, so that schools can be compared. Grey band: the school’s usual range.{week}"
+    return f"One scale for each indicator, so that schools can be compared. Grey band: the school’s usual range; ▼ and ▲ left it, and what lasts is on the agenda.{week}"
 
 
 def school_line(school: School, week: date, as_of: date) -> str:
@@ -136,11 +118,14 @@ def school_line(school: School, week: date, as_of: date) -> str:
     return capital(" · ".join(filter(None, [director, about_school(school), uncapital(week_line(week, as_of))])))
 
 
-def beneath(standing: Standing, week: date, as_of: date) -> str:
-    """Under a headline: why it is so, the number that is still open, or that none has come."""
+def beneath(standing: Standing, week: date, as_of: date, drawn: History | None = None) -> str:
+    """Under a headline: why it is so, the number that is still open or that none has come; quietly, what it is to be taken with."""
     late = standing.newer is None and standing.week < week
     nothing = f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""
-    return " ".join(filter(None, [why(standing), so_far(standing, as_of), nothing]))
+    first = [why(standing), caveats.missing(standing), caveats.year_end(standing), caveats.so_far(standing, as_of), nothing]
+    earlier = " ".join(filter(None, [caveats.than_last_year(standing), caveats.season(standing)]))
+    quiet = filter(None, [caveats.usual_range(standing, drawn.begun if drawn else (), as_of), earlier])
+    return "  \n".join([" ".join(filter(None, first)), *(f":small[:gray[{line}]]" for line in quiet)])
 
 
 def across_schools(tally: Tally) -> str:
@@ -185,7 +170,8 @@ def shapes(history: History) -> str:
     """What the shapes of one chart mean, only those that occur in it."""
     said = {"worsening": "▼ worse than usual", "improving": "▲ better than usual", "open": "○ not judged yet"}
     gap = "gap: nothing came" if None in history.values[:-1] else ""
-    return " · ".join(filter(None, [*(words for state, words in said.items() if state in history.states), gap]))
+    reach = "upright line: what a week with missing days could still become" if any(low is not None for low in history.low) else ""
+    return " · ".join(filter(None, [*(words for state, words in said.items() if state in history.states), reach, gap]))
 
 
 def chart_alt(standing: Standing, history: History) -> str:
@@ -203,10 +189,11 @@ def cell_label(standing: Standing, judged: date | None) -> str:
 
 
 def in_a_word(standings: Sequence[Standing]) -> str:
-    """Two worsening, one improving: what a school's row begins with."""
+    """How many indicators left their usual range, to stand quietly: what lasts is on the agenda."""
     worse, better = (len(_of(standings, v)) for v in (Variation.WORSENING, Variation.IMPROVING))
-    said = [f"{count(worse)} worsening" if worse else "", f"{count(better)} improving" if better else ""]
-    return capital(", ".join(filter(None, said))) or ("Nothing changed" if _of(standings, Variation.STEADY) else "Too early to say")
+    said = [f"{count(worse)} worse" if worse else "", f"{count(better)} better" if better else ""]
+    outside = ", ".join(filter(None, said))
+    return f"Outside the usual range: {outside}" if outside else "All in their usual range" if _of(standings, Variation.STEADY) else "Too early to say"
 
 
 def not_sent(sent: Sent) -> list[str]:

@@ -60,7 +60,7 @@ def _spread(gap: np.ndarray, there: np.ndarray) -> np.ndarray:
     off *= there
     free = np.maximum(count - 1, 1)
     far = FAR * np.sqrt(np.einsum("sw,sw->s", off, off) / free)[:, None]
-    off = np.clip(off, -far, far)
+    off = np.minimum(np.maximum(off, -far), far)
     size = np.sqrt(np.einsum("sw,sw->s", off, off) / free)
     enough = (count >= 4) & (size > TINY)
     middle = np.median(size[enough]) if enough.any() else SMALL(1)
@@ -115,7 +115,10 @@ def _movements(standard: np.ndarray, there: np.ndarray) -> np.ndarray:
     if schools < SCHOOLS_FOR_MOVEMENTS or weeks < WEEKS_FOR_MOVEMENTS:
         return np.zeros((schools, 0), SMALL)
     centred = (standard - standard.sum(1, keepdims=True) / np.maximum(there.sum(1, keepdims=True), 1)) * there
-    square, course = np.linalg.eigh((centred.T @ centred).astype(float))
+    together = (centred.T @ centred).astype(float)
     by_noise = (np.sqrt(schools) + np.sqrt(weeks)) ** 2     # the largest square of noise alone (Marchenko and Pastur 1967)
+    if np.linalg.eigvalsh(together)[-1] <= by_noise:        # mostly so, and three times as fast as the courses
+        return np.zeros((schools, 0), SMALL)
+    square, course = np.linalg.eigh(together)
     largest = [at for at in np.argsort(square)[::-1][:MOVEMENTS] if square[at] > by_noise]
     return (centred @ course[:, largest] * np.sqrt((1 - by_noise / square[largest]) / weeks)).astype(SMALL)

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
 from indicators.definition import EXPECTED, Definition
-from indicators.standing import Newer, School, Standing
+from indicators.standing import Caveats, Newer, School, Standing
 from indicators.trend import Assurance, Variation
 from indicators.view import View, kept
 
@@ -216,21 +216,23 @@ def sent(view: View, week: date) -> Sent:
 
 
 NUMBERS = "judged_week, judged_value, judged_numerator, judged_denominator, judged_expected, judged_received, judged_last_year, judged_percentages"
+CAVEATS = ", ".join(field.name for field in fields(Caveats))
 
 
 def _standings(view: View, where: str, *given: Any, order: str = AS_LISTED, limit: str = "") -> list[Standing]:
     found = view.tables.rows(f"""
         select indicator, kind, place, name, {NUMBERS}, lower, upper, centre, signal, run, weeks, provisional,
-               assurance, variation, week, value, denominator, expected, received, complete
+               {CAVEATS}, assurance, variation, week, value, denominator, expected, received, complete
         from status where {where} order by {order} {limit}""", *given)
     return [_standing(view, *row) for row in found]
 
 
 def _standing(view: View, indicator: str, kind: str, place: str, name: str, judged_week: date, *cells: Any) -> Standing:
-    *judged, assurance, variation, week, value, denominator, expected, received, complete = cells
+    *known, assurance, variation, week, value, denominator, expected, received, complete = cells
+    judged, caveats = known[:-len(fields(Caveats))], Caveats(*known[-len(fields(Caveats)):])
     newer = Newer(week, value, denominator, expected, received, bool(complete)) if week > judged_week else None
     return Standing(view.definitions[indicator], kind, place, name, judged_week, *judged, Assurance(assurance),
-                    Variation(variation) if variation else None, newer)
+                    Variation(variation) if variation else None, newer, caveats)
 
 
 def _fresh_since(view: View) -> date:

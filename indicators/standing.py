@@ -33,6 +33,21 @@ class Newer:
 
 
 @dataclass(frozen=True)
+class Caveats:
+    """What a number is to be taken with. Differences and ends are in the indicator's unit; None where nothing is known."""
+    low: float | None = None            # between these its week can still end while school-days are missing
+    high: float | None = None
+    could_vanish: bool = False          # the missing school-days could take its signal away
+    trial: bool = False                 # its usual range is still being learned
+    paired: float | None = None         # to the same week last year
+    paired_usual: float | None = None   # how far from none such differences usually go this year
+    paired_beyond: bool = False
+    season: float | None = None         # how far this week of the year usually lies from its year's level
+    year_end_low: float | None = None   # between these the year will end
+    year_end_high: float | None = None
+
+
+@dataclass(frozen=True)
 class Standing:
     """One indicator at one place: the number of its newest judged week, what that week says, and any newer number.
 
@@ -60,6 +75,7 @@ class Standing:
     assurance: Assurance
     variation: Variation | None     # None where an indicator keeps no usual range
     newer: Newer | None
+    caveats: Caveats = Caveats()
 
     @property
     def far(self) -> float:

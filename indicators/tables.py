@@ -26,8 +26,8 @@ def of_standings(standings: Iterable[Standing], as_of: date) -> Columns:
     """A row for each number, whatever its unit: so numbers are text."""
     rows = [{
         "Where": capital(place_plainly(s)), "Indicator": s.definition.label, "Week": week_of(s.week, as_of), "Value": amount(s),
-        "Status": status_plainly(s.variation) if s.variation else "", "Usual range": usual_range(s),
-        "Target": target_plainly(s),
+        "Status": (status_plainly(s.variation) if s.variation else "") + (", could vanish" if s.caveats.could_vanish else ""),
+        "Usual range": usual_range(s), "Target": target_plainly(s),
         "Last year": "" if s.last_year is None else number(s.last_year, s.definition.unit),
     } for s in standings]
     return _columns(rows)

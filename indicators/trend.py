@@ -25,6 +25,8 @@ WEEKS_BEFORE_SURE = 12
 FREEZE_AFTER = 20
 # The mean of fifteen 0.94s is not 0.94: what differs by less than this is equal.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-9, 1e-12
+AT_ONCE = 1000                  # series: so few stay in the processor's cache
+BLANK_FIRST = ((0, 0), (1, 0))  # to pad a matrix with a column before its weeks
 
 
 class Signal(IntEnum):
@@ -63,24 +65,9 @@ class UsualRange:
     rests_on: np.ndarray | None = None  # the denominators of the weeks the range was drawn from, added up
 
 
-class _Packing:
-    """The weeks of each row that count, moved together to the left, so that neighbours are neighbours."""
-
-    def __init__(self, mask: np.ndarray) -> None:
-        count = mask.sum(axis=1)
-        self.mask = mask
-        self.slots = np.arange(count.max(initial=0)) < count[:, None]
-
-    def pack(self, matrix: np.ndarray, empty: float | bool) -> np.ndarray:
-        packed = np.full(self.slots.shape, empty)
-        packed[self.slots] = matrix[self.mask]
-        return packed
-
-
 def judged(numerator: np.ndarray, denominator: np.ndarray, usable: np.ndarray) -> np.ndarray:
     """The weeks that count: usable, both numbers known, something to divide by."""
-    known = np.isfinite(numerator) & np.isfinite(denominator)
-    return usable & known & np.greater(denominator, 0, where=known, out=np.zeros_like(known))
+    return usable & np.isfinite(numerator) & np.isfinite(denominator) & (denominator > 0)
 
 
 def usual_range(numerator: np.ndarray, denominator: np.ndarray, usable: np.ndarray, *,
@@ -95,21 +82,20 @@ def usual_range(numerator: np.ndarray, denominator: np.ndarray, usable: np.ndarr
     """
     numerator, denominator, usable = np.broadcast_arrays(np.asarray(numerator, float),
                                                          np.asarray(denominator, float), usable)
-    counted = judged(numerator, denominator, usable)
-    first = baseline_weeks(counted, baseline, group)
-    centre, reach, rests_on = (np.full(numerator.shape, np.nan) for _ in range(3))
-    for weeks in stretches(group, numerator.shape[1]):
-        inside, early = counted[:, weeks], first[:, weeks]
-        middle, spread = _centre_and_spread(numerator[:, weeks], denominator[:, weeks], early, screen, over_gaps)
-        enough = (inside.sum(axis=1) >= max(fewest, 2)) & np.isfinite(spread)
-        size = denominator[:, weeks]
+    centre, lower, upper, near_lower, near_upper, rests_on = (np.empty(numerator.shape) for _ in range(6))
+    for part in _parts(group, numerator.shape):
+        top, size = numerator[part], denominator[part]
+        counted = judged(top, size, usable[part])
+        early = baseline_weeks(counted, baseline)
+        middle, spread, exposure = _centre_and_spread(top, size, early, screen, over_gaps)
+        enough = (counted.sum(axis=1) >= max(fewest, 2)) & np.isfinite(spread)
         drawable = enough[:, None] & (size > 0) & np.isfinite(size)
-        centre[:, weeks] = np.where(drawable, middle[:, None], np.nan)
-        width = np.sqrt(size, where=drawable, out=np.full(size.shape, np.nan))
-        reach[:, weeks] = limit_factor * spread[:, None] / width
-        rests_on[:, weeks] = np.where(early, size, 0.0).sum(axis=1, keepdims=True)
-    near = NEAR_SHARE * reach
-    return UsualRange(centre, centre - reach, centre + reach, centre - near, centre + near, group, rests_on)
+        centre[part] = line = np.where(drawable, middle[:, None], np.nan)
+        reach = limit_factor * spread[:, None] / np.sqrt(np.where(drawable, size, np.nan))
+        near = NEAR_SHARE * reach
+        lower[part], upper[part], near_lower[part], near_upper[part] = line - reach, line + reach, line - near, line + near
+        rests_on[part] = exposure[:, None]
+    return UsualRange(centre, lower, upper, near_lower, near_upper, group, rests_on)
 
 
 def baseline_weeks(counted: np.ndarray, baseline: int | None = FREEZE_AFTER, group: np.ndarray | None = None) -> np.ndarray:
@@ -125,18 +111,10 @@ def signals(value: np.ndarray, usual: UsualRange, usable: np.ndarray, *, trend_r
 
     All weeks of a run are marked, not only its last. A week that is not usable is skipped: runs go on across it.
     """
-    value = np.asarray(value, float)
-    usable = usable & np.isfinite(value)
+    value, usable = np.broadcast_arrays(np.asarray(value, float), usable)
     found = np.zeros(value.shape, np.int8)
-    for weeks in stretches(usual.group, value.shape[1]):
-        packing = _Packing(usable[:, weeks])
-        marks = {sign: _marks(sign, value, usual, weeks, packing, trend_rule) for sign in (1, -1)}
-        code = np.zeros(packing.slots.shape, np.int8)
-        for rule in (Signal.SEVEN_ON_ONE_SIDE, Signal.TWO_OF_THREE, Signal.TREND, Signal.OUTSIDE):
-            for sign in (1, -1):
-                if rule in marks[sign]:
-                    code[marks[sign][rule]] = sign * rule
-        found[:, weeks][packing.mask] = code[packing.slots]
+    for part in _parts(usual.group, value.shape):
+        found[part] = _codes(value[part], usable[part], usual, part, trend_rule)
     return found
 
 
@@ -147,7 +125,7 @@ def variation(signal: np.ndarray, usable: np.ndarray, better: str | np.ndarray, 
     `usable` as `judged` returns it, or a week of unknown value counts as a quiet one. `group` as for usual_range.
     Where neither way is better a signal stays a signal, but the variation can only be STEADY.
     """
-    toward = _at_last(np.sign(signal), usable, 0) * _direction(better)
+    toward = np.sign(_at_last(signal, usable, 0)) * _direction(better)
     said = np.select([weeks_so_far(usable, group) < WEEKS_BEFORE_LIMITS, toward > 0, toward < 0], [0, 1, 2], 3)
     return np.array([Variation.TOO_EARLY, Variation.IMPROVING, Variation.WORSENING, Variation.STEADY], object)[said]
 
@@ -177,40 +155,61 @@ def assurance(usual: UsualRange, usable: np.ndarray, target: float | np.ndarray 
 
 
 def _centre_and_spread(numerator: np.ndarray, denominator: np.ndarray, early: np.ndarray,
-                       screen: bool, over_gaps: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The pooled value, and the mean moving range as it would be at denominator 1, from the weeks in `early`."""
-    packing = _Packing(early)
-    top, size = packing.pack(numerator, 0.0), packing.pack(denominator, 1.0)
+                       screen: bool, over_gaps: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pooled value, the mean moving range as it would be at denominator 1, and the denominators added up, of the weeks in `early`."""
+    count = early.sum(axis=1)[:, None]
+    slots = np.arange(count.max(initial=0)) < count     # the weeks of each row moved to the left, so that neighbours are neighbours
+    top, size = np.zeros(slots.shape), np.ones(slots.shape)
+    top[slots], size[slots] = numerator[early], denominator[early]
     value = top / size
     moved = np.abs(np.diff(value)) / np.sqrt((1 / size[:, 1:] + 1 / size[:, :-1]) / 2)
-    counts = packing.slots[:, 1:]
+    counts = slots[:, 1:]
     if not over_gaps:
-        week = np.broadcast_to(np.arange(early.shape[1]), early.shape)
-        counts = counts & (np.diff(packing.pack(week, 0)) == 1)
+        week = np.zeros(slots.shape, int)
+        week[slots] = early.nonzero()[1]
+        counts = counts & (np.diff(week) == 1)
     spread = _mean(moved, counts)
     if screen:
         screened = _mean(moved, counts & (moved < SCREEN_FACTOR * spread[:, None]))
         # Where all but the dropped ranges are zero, a range of no width would flag every week: keep them all.
         spread = np.where(screened > RELATIVE_TOLERANCE * spread, screened, spread)
-    return _divide(top.sum(axis=1), (size * packing.slots).sum(axis=1)), spread
+    exposure = (size * slots).sum(axis=1)
+    return _divide(top.sum(axis=1), exposure), spread, exposure
 
 
-def _marks(sign: int, value: np.ndarray, usual: UsualRange, weeks: slice, packing: _Packing,
-           trend_rule: bool) -> dict[Signal, np.ndarray]:
-    """Which usable weeks, moved together, each rule marks on one side."""
-    centre, value = usual.centre[:, weeks], value[:, weeks]
-    near, limit = (usual.near_upper, usual.upper) if sign > 0 else (usual.near_lower, usual.lower)
+def _codes(value: np.ndarray, usable: np.ndarray, usual: UsualRange, part: tuple[slice, slice], trend_rule: bool) -> np.ndarray:
+    """All usable weeks stand in one row, a blank one before each series: runs go on across a skipped week and end with their series.
+
+    What a week lies beyond is one byte, a bit a line, as bytes are quickly put in a row.
+    """
+    centre = usual.centre[part]
     slack = RELATIVE_TOLERANCE * np.abs(centre) + ABSOLUTE_TOLERANCE
-    side, close, outside = (packing.pack(sign * (value - line) > slack, False)
-                            for line in (centre, near[:, weeks], limit[:, weeks]))
-    close &= ~outside
+    above = (value - line > slack for line in (centre, usual.near_upper[part], usual.upper[part]))
+    below = (line - value > slack for line in (centre, usual.near_lower[part], usual.lower[part]))
+    far = sum(beyond.view(np.uint8) << bit for bit, beyond in enumerate((*above, *below)))
+    counts = np.pad(usable & np.isfinite(value), BLANK_FIRST, constant_values=True)
+    in_a_row = np.pad(far, BLANK_FIRST)[counts]
+    line = np.pad(value, BLANK_FIRST, constant_values=np.nan)[counts] if trend_rule else None
+    marks = {1: _marks(1, in_a_row & 7, line), -1: _marks(-1, in_a_row >> 3, line)}
+    code = np.zeros(in_a_row.shape, np.int8)
+    for rule in (Signal.SEVEN_ON_ONE_SIDE, Signal.TWO_OF_THREE, Signal.TREND, Signal.OUTSIDE):
+        for sign in (1, -1):
+            if rule in marks[sign]:
+                code[marks[sign][rule]] = sign * rule
+    found = np.zeros(counts.shape, np.int8)
+    found[counts] = code
+    return found[:, 1:]
+
+
+def _marks(sign: int, far: np.ndarray, line: np.ndarray | None) -> dict[Signal, np.ndarray]:
+    """Which weeks each rule marks on one side, by the bits of `far`: 1 beyond the centre, 2 near the limit or beyond it, 4 beyond it."""
+    side, close, outside = far & 1 > 0, far & 6 == 2, far & 4 > 0
     two = _ends(side, NEAR_WEEKS) & _ends(close, NEAR_WEEKS, NEAR_NEEDED)
     marks = {Signal.OUTSIDE: outside, Signal.TWO_OF_THREE: close & _whole_run(two, NEAR_WEEKS),
              Signal.SEVEN_ON_ONE_SIDE: _whole_run(_ends(side, RUN_WEEKS), RUN_WEEKS)}
-    if trend_rule:
-        line = packing.pack(value, np.nan)
+    if line is not None:
         moves = np.zeros(line.shape, bool)
-        moves[:, 1:] = sign * np.diff(line) > RELATIVE_TOLERANCE * np.abs(line[:, 1:]) + ABSOLUTE_TOLERANCE
+        moves[1:] = sign * np.diff(line) > RELATIVE_TOLERANCE * np.abs(line[1:]) + ABSOLUTE_TOLERANCE
         marks[Signal.TREND] = _whole_run(_ends(moves, RUN_WEEKS - 1), RUN_WEEKS)
     return marks
 
@@ -218,18 +217,25 @@ def _marks(sign: int, value: np.ndarray, usual: UsualRange, weeks: slice, packin
 def _ends(flags: np.ndarray, length: int, needed: int | None = None) -> np.ndarray:
     """The last of every `length` neighbours of which `needed` (or all) are flagged."""
     ends = np.zeros(flags.shape, bool)
-    last = flags.shape[1] - length + 1
+    last = len(flags) - length + 1
     if last > 0:
-        flagged = sum(flags[:, start:start + last].astype(np.int8) for start in range(length))
-        ends[:, length - 1:] = flagged >= (needed or length)
+        flagged = sum(flags[start:start + last].view(np.int8) for start in range(length))
+        ends[length - 1:] = flagged >= (needed or length)
     return ends
 
 
 def _whole_run(ends: np.ndarray, length: int) -> np.ndarray:
     whole = ends.copy()
-    for back in range(1, min(length, ends.shape[1])):
-        whole[:, :-back] |= ends[:, back:]
+    for back in range(1, length):
+        whole[:-back] |= ends[back:]
     return whole
+
+
+def _parts(group: np.ndarray | None, shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """A matrix in parts: AT_ONCE series, and of these the weeks of one group."""
+    for first in range(0, shape[0], AT_ONCE):
+        for weeks in stretches(group, shape[1]):
+            yield slice(first, first + AT_ONCE), weeks
 
 
 def stretches(group: np.ndarray | None, weeks: int) -> Iterator[slice]:
@@ -241,10 +247,11 @@ def stretches(group: np.ndarray | None, weeks: int) -> Iterator[slice]:
 
 def weeks_so_far(usable: np.ndarray, group: np.ndarray | None) -> np.ndarray:
     """Usable weeks in the stretch that holds each series' last usable week."""
-    so_far = np.zeros(usable.shape, int)
+    so_far = np.zeros(len(usable), int)
     for weeks in stretches(group, usable.shape[1]):
-        so_far[:, weeks] = usable[:, weeks].cumsum(axis=1)
-    return _at_last(so_far, usable, 0)
+        count = usable[:, weeks].sum(axis=1)
+        so_far = np.where(count, count, so_far)
+    return so_far
 
 
 def _at_last(matrix: np.ndarray, usable: np.ndarray, otherwise: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from data.access import EVERYTHING, Scope
 from data.calendar import SCHOOL_WEEKS
-from data.decisions import decisions
+from data.decisions import DECISION, decisions
 from data.facts import live
 from data.source import Sources
 from data.store import Relations, Store, in_memory, quoted
@@ -51,6 +51,7 @@ class View:
     definitions: Definitions
     sources: Sources
     tables: Relations
+    decided: pa.Table           # what was decided about lights of the agenda, the newest first
     answers: dict = field(default_factory=dict, compare=False, repr=False)      # what `kept` questions have found
 
     @property
@@ -81,9 +82,17 @@ def build_view(store: Store, sources: Sources, definitions: Definitions, scope: 
     tables = in_memory(school=schools, status=pa.Table.from_pylist(status, STATUS), point=points,
                        week=_weeks(weeks), coverage=_coverage(store, sources, schools, as_of),
                        goal=_goals(store, sources), load=_loads(store, scope),
-                       **_lights(store, definitions, everybody, schools, weeks), decision=decisions(store, schools),
+                       **_lights(store, definitions, everybody, schools, weeks),
                        to_come=pa.table({"week": pa.array([row[0] for row in school_weeks if row[0] > as_of], pa.date32())}))
-    return View(scope, as_of, version, made_up, definitions, sources, tables)
+    return View(scope, as_of, version, made_up, definitions, sources, tables, decisions(store, schools))
+
+
+def with_decisions_since(view: View, store: Store) -> View | None:
+    """The same view with what was decided since; None where anything else has happened, so that it must be built anew."""
+    version = store.version
+    if store.value("select count(*) from event where number > ? and kind <> ?", view.version, DECISION):
+        return None
+    return replace(view, version=version, decided=decisions(store, view.tables.table("select school_id from school")), answers={})
 
 
 def _schools(store: Store, sources: Sources, scope: Scope, as_of: date) -> pa.Table:

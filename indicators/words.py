@@ -9,9 +9,9 @@ from datetime import date
 from typing import assert_never
 
 from data.calendar import school_year
-from indicators.definition import EXPECTED, Definition
+from indicators.definition import EXPECTED
 from indicators.escape import escaped
-from indicators.standing import Newer, Standing
+from indicators.standing import Standing
 from indicators.trend import RUN_WEEKS, WEEKS_BEFORE_LIMITS, Assurance, Signal, Variation
 from indicators.view import CASELOAD, DISTRICT
 
@@ -95,13 +95,18 @@ def compared(standing: Standing) -> str:
     """With the same week last year, by the numbers as they are shown; empty without one."""
     if standing.last_year is None:
         return ""
-    moved = round(round(standing.value, 1) - round(standing.last_year, 1), 1)
-    if not moved:
+    by = moved(standing)
+    if not by:
         return "the same as in the same week last year"
-    toward = moved if standing.definition.better == "higher" else -moved
-    word = ("more" if moved > 0 else "less") if standing.definition.better == "neither" else "better" if toward > 0 else "worse"
-    unit = (f"{TIED}point" if abs(moved) == 1 else f"{TIED}points") if standing.definition.unit == "percent" else ""
-    return f"{total(abs(moved))}{unit} {word} than the same week last year"
+    toward = by if standing.definition.better == "higher" else -by
+    word = ("more" if by > 0 else "less") if standing.definition.better == "neither" else "better" if toward > 0 else "worse"
+    unit = (f"{TIED}point" if abs(by) == 1 else f"{TIED}points") if standing.definition.unit == "percent" else ""
+    return f"{total(abs(by))}{unit} {word} than the same week last year"
+
+
+def moved(standing: Standing) -> float:
+    """The difference to the same week last year, of the numbers as they are shown; none without one."""
+    return 0.0 if standing.last_year is None else round(round(standing.value, 1) - round(standing.last_year, 1), 1)
 
 
 # --- the four status words, and the target
@@ -193,7 +198,7 @@ def why(standing: Standing) -> str:
 
 def _too_early(standing: Standing) -> str:
     if standing.variation is None:
-        return "Counted over several weeks, so it has no usual range."
+        return f"{'Counted since the school year began' if standing.definition.to_date else 'Counted over several weeks'}, so it has no usual range."
     return f"{several(standing.weeks, 'week').capitalize()} can be judged so far; a usual range needs {count(WEEKS_BEFORE_LIMITS)}."
 
 
@@ -230,30 +235,11 @@ def said_plainly(standing: Standing) -> str:
 
 def headline(standing: Standing, as_of: date) -> str:
     """Value, variation, target with its outlook, last year: four statements, none of which stands for another."""
-    settled = "" if standing.weeks else " so far"
+    week, settled = week_of(standing.week, as_of), "" if standing.weeks else " so far"
+    when = f"so far this year, up to the {week}" if standing.definition.to_date else f"in the {week}{settled}"
     same_week = "" if standing.last_year is None else f"same week {last_year(standing)}"
-    return " · ".join(filter(None, [f"**{amount(standing)}** in the {week_of(standing.week, as_of)}{settled}", status(standing.variation),
-                                    against_target(standing), same_week]))
-
-
-def so_far(standing: Standing, as_of: date) -> str:
-    """The number that is younger than the judged one, and why it is not judged yet; empty without one."""
-    newer = standing.newer
-    if newer is None:
-        return ""
-    value = number(newer.value, standing.definition.unit)
-    return f"{capital(week_of(newer.week, as_of))} so far: **{value}**, not judged yet: {waits_for(standing.definition, newer)}."
-
-
-def waits_for(definition: Definition, newer: Newer) -> str:
-    """What keeps a week from being judged."""
-    if newer.received < newer.expected:
-        return f"{total(newer.received)} of {total(newer.expected)} days are in"
-    if not newer.complete:
-        return "the week is not over"
-    if newer.denominator < definition.min_denominator:
-        return f"it rests on {total(newer.denominator)}, and less than {total(definition.min_denominator)} is too few"
-    return f"it can still change until {several(definition.settles_after_school_days, 'school day')} after the week"
+    vanish = ", could vanish" if standing.caveats.could_vanish else ""
+    return " · ".join(filter(None, [f"**{amount(standing)}** {when}", f"{status(standing.variation)}{vanish}", against_target(standing), same_week]))
 
 
 def beside(standing: Standing) -> str:

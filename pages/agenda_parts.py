@@ -7,7 +7,8 @@ import streamlit as st
 
 from data.decisions import Choice
 from indicators import agenda_words, history, reading
-from indicators.agenda import Item
+from indicators.agenda import Agenda, Item
+from indicators.noticed import IMPROVING
 from indicators.standing import Standing
 from indicators.view import View
 from pages import frame, parts
@@ -24,7 +25,7 @@ def standings(view: View, items: Sequence[Item]) -> dict[str, Standing]:
 
 
 def line(view: View, item: Item, standing: Standing | None, lines: dict) -> None:
-    """What changed, a picture, and the decision."""
+    """What changed, a picture, and the decision; of what got better, one click to celebrate it."""
     with st.container(border=True):
         said, drawn, way = st.columns([6.2, 2.3, 1.3], vertical_alignment="center")
         with said.container(gap="xxsmall"):
@@ -32,12 +33,19 @@ def line(view: View, item: Item, standing: Standing | None, lines: dict) -> None
             st.markdown(f"{agenda_words.what(item, view.as_of)} {agenda_words.whose(item, reading.week_shown(view), view.as_of)}")
         if standing:
             drawn.markdown(parts.trend(standing, lines[standing.key], parts.WIDE_PICTURE))
-        with way.container(gap="xxsmall"):
+        with way.container(horizontal=True, gap="xsmall"):
             if standing:
                 parts.see_why(view, standing)
-            decide(item)
+            (celebrate if item.way == IMPROVING else decide)(item)
         if told := st.session_state.get(TOLD, {}).get(item.key):
             st.markdown(f":orange[{told}]")
+
+
+def decided(view: View, found: Agenda) -> None:
+    """What was decided, behind one line that says how much."""
+    if found.decided:
+        with st.expander(f"Decided this year ({len(found.decided)})", key="decided"):
+            parts.table(st, agenda_words.decided(found.decided, view.as_of), "What was decided, newest first")
 
 
 def drawn(view: View, found: dict[str, Standing]) -> dict:

@@ -21,7 +21,8 @@ if week is None or not schools:
 def run_chart(standing, weeks):
     definition = standing.definition
     table = charts.run_chart_table(weeks.weeks, weeks.values, name=standing.name, states=weeks.states, lower=weeks.lower, upper=weeks.upper,
-                                   target=definition.target, beside=weeks.last_year, y_range=history.scale(view, definition.name))
+                                   target=definition.target, beside=weeks.last_year, y_range=history.scale(view, definition.name),
+                                   low=weeks.low, high=weeks.high, anew=[one.since for one in weeks.begun])
     st.vega_lite_chart(table, charts.run_chart(definition.unit, target=definition.target is not None), key="run_chart",
                        alt=leads.chart_alt(standing, weeks))
     parts.say_quietly(leads.shapes(weeks))
@@ -77,7 +78,7 @@ with parts.opening() as top:
     weeks = history.history(view, standing.definition, school.school_id, years)
     st.header(escaped(standing.definition.label), anchor=False)
     st.markdown(words.headline(standing, view.as_of))
-    st.markdown(leads.beneath(standing, week, view.as_of))
+    st.markdown(leads.beneath(standing, week, view.as_of, weeks))
     run_chart(standing, weeks)
     if told := agenda_words.at_school(*agenda.at_school(view, standing.definition, school.school_id), standing.definition, view.as_of):
         st.markdown(told)

@@ -66,9 +66,7 @@ with parts.page(f"{leads.week_line(week, view.as_of)} · {leads.all_sent(sent)}"
     if found.more:
         parts.say_quietly(agenda_words.more(found))
     parts.say_quietly(leads.what_pictures_show(tally, view.as_of))
-    if found.decided:
-        with st.expander(f"Decided this year ({len(found.decided)})", key="decided"):
-            parts.table(st, agenda_words.decided(found.decided, view.as_of), "What was decided, newest first")
+    agenda_parts.decided(view, found)
     if tally.signals:
         everything = st.expander(leads.all_signals(tally), key="all_signals", on_change="rerun")
         if everything.open:

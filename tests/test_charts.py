@@ -115,8 +115,8 @@ class TestRunChart:
     spec = run_chart("percent", target=True)
 
     def test_the_layers_lie_from_the_usual_range_below_to_the_words_above(self):
-        assert marks(self.spec) == ["rule", "rule", "area", "rule", "text", "line", "line", "rule", "line", "line", "point",
-                                     "text", "text", "text", "text", "text", "point", "text"]
+        assert marks(self.spec) == ["rule", "rule", "area", "rule", "text", "rule", "line", "line", "rule", "rule", "line", "line", "point",
+                                     "text", "text", "text", "text", "text", "text", "text", "point", "text"]
 
     def test_without_a_target_there_is_neither_its_line_nor_its_words(self):
         assert len(run_chart("percent", target=False)["layer"]) == len(self.spec["layer"]) - 2

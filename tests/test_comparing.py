@@ -157,7 +157,7 @@ def small(values: dict[str, list[float | None]], *, weeks: int, as_of: date | No
     status = pa.schema([("place", pa.string()), ("variation", pa.string()), ("indicator", pa.string()), ("kind", pa.string()), ("judged_week", pa.date32())])
     definitions = replace(DEFINITIONS, by_name={ATTENDANCE: replace(DEFINITIONS[ATTENDANCE], target=target)})
     return View(EVERYTHING, as_of or mondays[-1], 1, False, definitions, load_sources(), in_memory(
-        week=pa.table({"week": mondays}), to_come=pa.table({"week": pa.array([], pa.date32())}), point=pa.Table.from_pylist(point), school=pa.Table.from_pylist(school), status=pa.Table.from_pylist([], status)))
+        week=pa.table({"week": mondays}), to_come=pa.table({"week": pa.array([], pa.date32())}), point=pa.Table.from_pylist(point), school=pa.Table.from_pylist(school), status=pa.Table.from_pylist([], status)), pa.table({}))
 
 
 class TestADistrictThatHasJustBegun:

@@ -150,9 +150,9 @@ def test_what_would_be_noticed_grows_with_noise_and_with_what_is_asked_and_shrin
     gap = plain(40)
     usual = noise(gap, np.ones(gap.shape), LEARNED)
     known = evidence(gap, usual, THIS_YEAR)
-    said = noticeable(known, usual, threshold(360, 0.0))
+    said = noticeable(known.spread, known.doubt, usual, threshold(360, 0.0))
     np.testing.assert_allclose(said / known.spread, (said / known.spread)[:1] * np.ones((40, 1)), rtol=0.02)
-    assert (noticeable(known, usual, threshold(36, 0.0)) < said).all()
+    assert (noticeable(known.spread, known.doubt, usual, threshold(36, 0.0)) < said).all()
     assert (np.diff(said / known.spread, axis=1) <= 1e-6).all()
     assert 1.5 < np.median(said[:, -1]) < 3.0
 

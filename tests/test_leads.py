@@ -10,16 +10,12 @@ from tests.test_words import flat
 from indicators import leads
 from indicators.reading import Goal, Missing, Sent, Tally
 from indicators.trend import Assurance, Variation
-from indicators.view import CASELOAD, DISTRICT, WHOLE
+from indicators.view import DISTRICT, WHOLE
 
 MONDAY = date(2026, 11, 16)
 STEADY = replace(LINCOLN, variation=Variation.STEADY, signal=0)
 BETTER = replace(LINCOLN, variation=Variation.IMPROVING, signal=3, run=8)
 QUIET = Tally(lines=294, improving=0, worsening=0, too_early=0, week=date(2026, 11, 9))
-
-
-def at(name: str, **changed):
-    return replace(LINCOLN, name=name, place=name, **changed)
 
 
 # --- the first sentence
@@ -37,28 +33,6 @@ def test_the_districts_first_number_stands_beside_last_year_and_this_week():
     whole = standing(kind=DISTRICT, place=WHOLE, name=WHOLE, value=91.41, last_year=91.93)
     assert flat(leads.about(whole, AS_OF)) == ("District attendance was **91.4%** in the week of 9 Nov, 0.5 points worse than the same week "
                                                "last year; so far in the week of 16 Nov it is 89.8%.")
-
-
-# --- whom to visit
-
-def test_the_school_that_slipped_is_visited_first_and_for_what():
-    said = flat(leads.visit_lead({"Lincoln": [LINCOLN], "Bell": [STEADY]}, []))
-    assert said == "**Visit Lincoln first, for attendance.** Close to the bottom of its usual range of 88.2–93.3% for three weeks."
-
-
-def test_nobody_stands_out_when_nobody_does():
-    assert leads.visit_lead({"Lincoln": [STEADY], "Bell": [STEADY]}, [STEADY]) == (
-        "**Nobody stands out.** No indicator of these two schools slipped beyond its usual range.")
-
-
-def test_everybodys_slip_is_one_conversation():
-    """Both schools are below their own usual level, together below their usual range: it is nobody's own."""
-    whole = replace(LINCOLN, kind=CASELOAD, place="Dana Whitfield", name="Dana Whitfield")
-    low, high = replace(STEADY, value=90.0, centre=90.7), replace(STEADY, value=91.0, centre=90.7)
-    both = leads.visit_lead({"Lincoln": [low], "Bell": [low]}, [whole])
-    assert both.endswith("Attendance slipped over all schools together; all of them are on the worse side of their usual level: "
-                         "one conversation, not two.")
-    assert leads.visit_lead({"Lincoln": [low], "Bell": [high]}, [whole]).endswith("one of them is on the worse side of their usual level.")
 
 
 # --- who has not sent data

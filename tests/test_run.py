@@ -27,6 +27,7 @@ module = asked[1]
 if module in os.environ.get("FAILING", "").split():
     sys.exit(os.environ.get("SAYING", "out of sorts"))
 if module == "pytest":
+    print("threads", os.environ["OPENBLAS_NUM_THREADS"])
     print("home", os.environ["HEADWAY_HOME"], os.listdir(os.environ["HEADWAY_HOME"]))
     sys.exit(5)
 if module == "streamlit":

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.standings import AS_OF, LINCOLN, standing
 
 from indicators import tables, words
-from indicators.standing import Newer
 from indicators.trend import Assurance, Signal, Variation
 from indicators.view import CASELOAD, DISTRICT, WHOLE
 
@@ -121,16 +120,6 @@ def test_near_the_edge_is_not_called_outside():
 def test_a_run_on_one_side_says_how_long():
     assert words.why(standing(signal=3, run=9)) == "Above its usual level of 90.7% for nine weeks."
     assert words.why(standing(signal=3, run=1)) == "Above its usual level of 90.7% for seven weeks or more."
-
-
-@pytest.mark.parametrize(("newer", "said"), [
-    (Newer(date(2026, 11, 16), 91.6, 1825, 5, 3, False), "3 of 5 days are in"),
-    (Newer(date(2026, 11, 16), 91.6, 1825, 5, 5, False), "the week is not over"),
-    (Newer(date(2026, 11, 16), 91.6, 6, 5, 5, True), "it rests on 6, and less than 10 is too few"),
-    (Newer(date(2026, 11, 16), 91.6, 90, 5, 5, True), "it can still change until two school days after the week")])
-def test_a_week_that_is_not_judged_says_what_it_waits_for(newer, said):
-    assert flat(words.so_far(standing("families_reached_within_2_days", newer=newer), AS_OF)) == (
-        f"Week of 16 Nov so far: **91.6%**, not judged yet: {said}.")
 
 
 def test_percentages_without_counts_say_so():
