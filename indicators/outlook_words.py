@@ -7,7 +7,7 @@ from typing import assert_never
 from indicators.comparing import AHEAD, Ahead, Asked
 from indicators.definition import Definition
 from indicators.outlook import IN_TEN, Chance
-from indicators.trend import WEEKS_BEFORE_SURE
+from indicators.trend import WEEKS_BEFORE_SURE, Assurance
 from indicators.words import TIED, capital, count, number, several, total, week_of
 
 # Of 100 weeks so many came to lie inside what was said: eight weeks ahead and half a year ahead, of twelve or twenty weeks that
@@ -19,19 +19,30 @@ def heading(definition: Definition) -> str:
     return "Where it is heading" if definition.target is None else "Will it reach the target?"
 
 
-def outlook(ahead: Ahead, definition: Definition, as_of: date) -> str:
-    """Unlikely to reach 94% by the week of 7 Jun. If recent weeks continue, it lands between 85.4% and 93.7% then (8 in 10)."""
+def outlook(ahead: Ahead, definition: Definition, as_of: date, stays: Assurance = Assurance.NONE) -> str:
+    """Target 94% by the week of 7 Jun: unlikely. If recent weeks continue, that week lands between 85.4% and 93.7% (8 in 10).
+
+    `stays` is what becomes of the target if nothing changes: where that differs, the words say what it depends on."""
     if ahead.low is None or ahead.high is None:
         return (f"**Too early to say where it will be{f' in {ahead.week:%B}' if ahead.week else ''}.** "
                 f"{capital(several(ahead.used, 'recent week'))} can be judged; it takes {count(WEEKS_BEFORE_SURE)}.")
-    return " ".join(filter(None, [_verdict(ahead, definition, as_of), _lands(ahead, definition, as_of), _not_before(ahead, as_of)]))
+    return " ".join(filter(None, [_verdict(ahead, definition, as_of, stays), _lands(ahead, definition, as_of), _not_before(ahead, as_of)]))
 
 
-def _verdict(ahead: Ahead, definition: Definition, as_of: date) -> str:
+def _verdict(ahead: Ahead, definition: Definition, as_of: date, stays: Assurance) -> str:
     word = chance(ahead.chance)
     if not word or definition.target is None:
         return ""
-    return f"**Target {number(definition.target, definition.unit)} {'by' if ahead.week else 'in'} {_when(ahead, as_of)}: {word}.**"
+    return f"**Target {number(definition.target, definition.unit)} {'by' if ahead.week else 'in'} {_when(ahead, as_of)}: {word}{_if(ahead.chance, stays)}.**"
+
+
+def _if(said: Chance, stays: Assurance) -> str:
+    """What it takes where the line of recent weeks and the usual range point apart."""
+    if stays is Assurance.WILL_MISS and said in (Chance.LIKELY, Chance.POSSIBLE):
+        return ", but only if it goes on improving"
+    if stays is Assurance.WILL_MEET and said in (Chance.POSSIBLE, Chance.UNLIKELY):
+        return ", if it goes on slipping"
+    return ""
 
 
 def chance(said: Chance) -> str:

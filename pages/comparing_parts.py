@@ -10,7 +10,7 @@ HOW = "How do we know?"
 def heading(view, standing):
     """Where this number is heading, in a paragraph."""
     if ahead := comparing.ahead(view, *standing.key):
-        st.markdown(outlook_words.outlook(ahead, standing.definition, view.as_of))
+        st.markdown(outlook_words.outlook(ahead, standing.definition, view.as_of, standing.assurance))
     return ahead
 
 
@@ -42,7 +42,7 @@ def for_one_school(view, standing):
         if ahead:
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 st.subheader(outlook_words.heading(definition), anchor=False)
-                st.markdown(outlook_words.outlook(ahead, definition, view.as_of))
+                st.markdown(outlook_words.outlook(ahead, definition, view.as_of, standing.assurance))
                 if asked:
                     parts.say_quietly(outlook_words.asked(asked, definition))
         if alike:

@@ -13,7 +13,7 @@ from indicators import comparing_words as schools_said
 from indicators import outlook_words as said
 from indicators.comparing import Ahead, Alike, Asked, Compared, Comparison
 from indicators.outlook import Chance
-from indicators.trend import Variation
+from indicators.trend import Assurance, Variation
 
 ATTENDANCE, VISITS = DEFINITIONS["attendance_rate"], DEFINITIONS["coaching_visits"]
 WEEKS = (date(2026, 9, 21), date(2026, 11, 9))
@@ -44,6 +44,13 @@ class TestTheWeeksToCome:
     def test_the_first_week_that_might_meet_it_is_named_and_never_a_day_on_which_it_will(self):
         possible = replace(JUNE, high=94.5, chance=Chance.POSSIBLE, not_before=date(2027, 1, 11))
         assert flat(said.outlook(possible, ATTENDANCE, AS_OF)).endswith("(8 in 10). Not before the week of 11 Jan.")
+
+    def test_where_the_usual_range_says_otherwise_it_says_what_it_depends_on(self):
+        possible, likely = replace(JUNE, chance=Chance.POSSIBLE), replace(JUNE, chance=Chance.LIKELY)
+        assert "possible, but only if it goes on improving.**" in said.outlook(possible, ATTENDANCE, AS_OF, Assurance.WILL_MISS)
+        assert "unlikely, if it goes on slipping.**" in said.outlook(JUNE, ATTENDANCE, AS_OF, Assurance.WILL_MEET)
+        for ahead, stays in ((JUNE, Assurance.WILL_MISS), (likely, Assurance.WILL_MEET), (possible, Assurance.MAY_MEET)):
+            assert " if it goes on" not in said.outlook(ahead, ATTENDANCE, AS_OF, stays)
 
     def test_under_twelve_weeks_it_is_too_early_to_say(self):
         early = replace(JUNE, low=None, high=None, used=7, chance=Chance.TOO_EARLY)
