@@ -45,6 +45,7 @@ class Light:
     spread: float                       # the usual size of one week's noise here
     one_in: float                       # weeks of one series in which chance alone gives this once
     a_year_before: bool = False         # of the district: compared with its same weeks then; else with its last weeks
+    back: date | None = None            # its newest week, where that is back at the level before; one week alone does not put a light out
     action: Action | None = None        # what is done there already for the same goal
 
     @property
@@ -101,6 +102,11 @@ class Item:
         return any(light.still for light in self.lights)
 
     @property
+    def back_for_now(self) -> bool:
+        """Is every school of it back where it was in the newest week?"""
+        return self.still and all(light.back for light in self.lights if light.still)
+
+    @property
     def key(self) -> str:
         return f"{self.definition.name} {self.kind} {self.place} {self.way} {self.lights[0].noticed}"
 
@@ -122,7 +128,7 @@ def agenda(view: View, director: str | None = None) -> Agenda:
     decided = _decisions(view)
     lights = _with_actions(view, _lights(view), decided)
     items = [replace(item, decided=_decision(item, decided)) for item in _items(lights) if director is None or director in {light.director for light in item.lights}]
-    items.sort(key=lambda item: (not item.still, -item.weight))
+    items.sort(key=lambda item: (not item.still, item.back_for_now, -item.weight))
     waiting = [item for item in items if not item.decided and _waits(item, week_shown(view) or view.as_of)]
     worse = [item for item in waiting if item.way != IMPROVING]
     shown = worse[:MOST] if director is None else _a_school(worse)
@@ -154,7 +160,7 @@ def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light
 def _lights(view: View) -> list[Light]:
     found = view.tables.rows("""
         select l.indicator, l.kind, l.place, coalesce(s.label, l.place), s.director, coalesce(s.need, avg(s.need) over (), 0) / 100,
-               l.way, l.noticed, l.last, l.still, l.began, l.size, l.unsure, l.spread, l.one_in, l.a_year_before
+               l.way, l.noticed, l.last, l.still, l.began, l.size, l.unsure, l.spread, l.one_in, l.a_year_before, l.back
         from light l left join school s on l.kind = 'school' and s.school_id = l.place order by l.noticed, l.indicator, l.place""")
     return [Light(view.definitions[name], *rest) for name, *rest in found]
 

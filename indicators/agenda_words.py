@@ -19,7 +19,7 @@ SURE = 2                                # standard errors either way: so the ran
 NAMED = 3
 WEEKS_A_YEAR = 36                       # of school
 SHAPES = {WORSENING: Variation.WORSENING, IMPROVING: Variation.IMPROVING}
-GONE_BACK = f":gray[○{TIED}gone{TIED}back]"
+GONE_BACK, BACK_FOR_NOW = (f":gray[○{TIED}{word}]" for word in (f"gone{TIED}back", f"back{TIED}for{TIED}now"))
 DECIDED = {Choice.ACT: "we act", Choice.WATCH: "we watch it", Choice.CELEBRATE: "celebrated", Choice.DISMISS: "dismissed"}
 
 
@@ -114,7 +114,8 @@ def title(item: Item, standing: Standing | None) -> str:
     """Lincoln: attendance 88.4% ▼ worsening."""
     value = f" {amount(standing)}" if standing else ""
     place = escaped(_place(item))
-    way = GONE_BACK if not item.still else status(SHAPES[item.way]) if item.way in SHAPES else "**changed**"
+    way = (GONE_BACK if not item.still else BACK_FOR_NOW if item.back_for_now
+           else status(SHAPES[item.way]) if item.way in SHAPES else "**changed**")
     return f"{capital(place)}: {escaped(uncapital(item.definition.short))}{value} {TIED}:small[{way}]"
 
 
@@ -148,13 +149,16 @@ def at_school(light: Light | None, noticeable: float | None, definition: Definit
 
 
 def whose(item: Item, week: date, as_of: date) -> str:
-    """Its own or everybody's, and how long it has been waiting."""
+    """Its own or everybody's, how long it has been waiting, and whether its newest week is back where it was."""
     noticed = min(light.noticed for light in item.lights)
     own = {DISTRICT: "It is everybody’s, so no school is listed for it.", CASELOAD: "What the other schools did is taken off already."}.get(
         item.kind, "It is this school’s own: what the others did is taken off already.")
     when = "New this week." if noticed >= week else f"Noticed in the {week_of(noticed, as_of)}."
-    gone = "" if item.still else f"After the {week_of(max(light.last for light in item.lights), as_of)} it went back."
-    return " ".join(filter(None, [own, when, gone, _acted(item, as_of)]))
+    newest = week_of(max(light.last for light in item.lights), as_of)
+    gone = "" if item.still else f"After the {newest} it went back."
+    back = (f"In the {week_of(max(light.back for light in item.lights if light.back), as_of)} it was back where it had been: one week alone does not settle it."
+            if item.back_for_now else "")
+    return " ".join(filter(None, [own, when, gone, back, _acted(item, as_of)]))
 
 
 def _acted(item: Item, as_of: date) -> str:

@@ -133,6 +133,7 @@ class Evidence:
     unsure: np.ndarray          # the standard error of that
     spread: np.ndarray          # the usual size of one ordinary week's noise, as known by then
     doubt: np.ndarray           # the variance of the level, in squared spreads
+    now: np.ndarray             # the week itself less the level before any change looked for; NaN where there is no number
 
 
 def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: float | np.ndarray = FAR) -> Evidence:
@@ -157,7 +158,8 @@ def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: f
     factor = _own_factor(x, precision, there, level, doubt, count)
     rise, fall, began, size, unsure = _swept(x, precision, level, doubt, usual, factor)
     spread = ordinary.T * factor
-    return Evidence(_held(rise, there).T, _held(fall, there).T, began.T, (size * spread).T, (unsure * spread).T, spread.T, doubt.T)
+    now = np.where(there, x - level[np.maximum(np.arange(len(x)) - BEGUN_WITHIN + 1, 0)], np.nan) * ordinary.T
+    return Evidence(_held(rise, there).T, _held(fall, there).T, began.T, (size * spread).T, (unsure * spread).T, spread.T, doubt.T, now.T)
 
 
 def _level(x: np.ndarray, precision: np.ndarray, reach: np.ndarray, mean: np.ndarray, certainty: np.ndarray, usual: Noise) -> tuple[np.ndarray, ...]:

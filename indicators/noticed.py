@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,8 @@ BETTER = {"higher": 1, "lower": -1, "neither": 0}
 NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
 LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("way", pa.string()), ("noticed", pa.date32()),
                    ("last", pa.date32()), ("still", pa.bool_()), ("began", pa.date32()), ("size", pa.float64()), ("unsure", pa.float64()),
-                   ("spread", pa.float64()), ("one_in", pa.float64()), ("a_year_before", pa.bool_())])
+                   ("spread", pa.float64()), ("one_in", pa.float64()), ("a_year_before", pa.bool_()),
+                   ("back", pa.date32())])
 
 
 def by_chance(lines: int) -> float:
@@ -79,8 +81,15 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> 
                              "last": mondays[stop - 1], "still": stop == len(mondays), "began": mondays[seen.evidence.began[row, at]],
                              "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),
                              "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), 0.0 if whole else seen.alike),
-                             "a_year_before": whole and bool(seen.a_year_before[start])})
+                             "a_year_before": whole and bool(seen.a_year_before[start]),
+                             "back": _back(sign * seen.evidence.now[row], mondays) if stop == len(mondays) else None})
     return rows
+
+
+def _back(now: np.ndarray, mondays: list[date]) -> date | None:
+    """The newest week with a number, where it lies at the level before the change or beyond on the other side."""
+    sent = np.flatnonzero(np.isfinite(now))
+    return mondays[sent[-1]] if len(sent) and now[sent[-1]] <= 0 else None
 
 
 def _clearest(strength: np.ndarray, began: np.ndarray, start: int, stop: int) -> int:

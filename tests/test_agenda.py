@@ -119,6 +119,12 @@ class TestWords:
         back = item(replace(AT_LINCOLN, still=False, last=date(2026, 11, 9)))
         assert "○ gone back" in flat(agenda_words.title(back, LINCOLN)) and "After the week of 9 Nov it went back." in flat(agenda_words.whose(back, WEEK, AS_OF))
 
+    def test_what_is_back_in_its_newest_week_says_so_and_comes_after_what_is_not(self):
+        back = item(replace(AT_LINCOLN, back=date(2026, 11, 9)))
+        assert "○ back for now" in flat(agenda_words.title(back, LINCOLN))
+        assert "In the week of 9 Nov it was back where it had been: one week alone does not settle it." in flat(agenda_words.whose(back, WEEK, AS_OF))
+        assert not item(replace(AT_LINCOLN, back=date(2026, 11, 9)), at("Bell"), kind=CASELOAD, place="Dana Whitfield", name="Dana Whitfield").back_for_now
+
     def test_nothing_to_decide_is_said_as_plainly_as_something(self):
         assert agenda_words.lead(NOTHING) == "**Nothing needs a decision.**"
         assert agenda_words.lead(replace(NOTHING, open=(item(AT_LINCOLN),))).startswith("**One thing needs a decision: attendance at Lincoln.**")

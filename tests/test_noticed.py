@@ -40,6 +40,16 @@ def test_a_lasting_drop_is_one_row_with_its_beginning_and_a_range_that_holds_the
     assert abs(light["size"] + 3.0) <= 2 * light["unsure"] and light["one_in"] > 100
 
 
+def test_a_week_that_is_back_where_it_was_does_not_put_the_light_out_but_is_told():
+    def fell(back: slice) -> dict:
+        of, well = series(4.0), series(0.0)
+        of.numerator[0, WEEKS + 23:][back] = well.numerator[0, WEEKS + 23:][back] + 10
+        of.numerator[0, WEEKS:WEEKS + 23] = well.numerator[0, WEEKS:WEEKS + 23]
+        return next(row for row in lights(of)[0] if row["place"] == "0" and row["way"] == noticed.WORSENING)
+    assert fell(slice(0, 0))["still"] and fell(slice(0, 0))["back"] is None
+    assert fell(slice(6, None))["still"] and fell(slice(6, None))["back"] == MONDAYS[-1]
+
+
 def test_where_nothing_changed_no_row_is_made_up():
     assert len(lights(series(0.0))[0]) <= 1
 
