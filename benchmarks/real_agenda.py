@@ -17,7 +17,7 @@ import pyarrow as pa
 from data.__main__ import run
 from data.access import EVERYTHING
 from data.home import Home
-from indicators.agenda import Agenda, agenda
+from indicators.changes import OF_IMPROVEMENTS
 from indicators.district import District
 from indicators.noticed import MOST_BY_CHANCE, WORSENING
 from indicators.view import DISTRICT, SCHOOL, View
@@ -82,7 +82,7 @@ def figures(told: dict[date, dict]) -> list[str]:
     storm, june = ([first.get(date.fromisoformat(week), 0) for week in weeks] for weeks in (STORMS, JUNE))
     return [f"own lights of schools in the mean week of 2013-14: {mean:.1f}",
             f"in the storm weeks of February: {', '.join(map(str, storm))}", f"in the weeks of June: {', '.join(map(str, june))}",
-            f"expected by chance alone, each way: {MOST_BY_CHANCE:g} a week"]
+            f"expected by chance alone: {MOST_BY_CHANCE:g} a week for the worse, {MOST_BY_CHANCE * OF_IMPROVEMENTS:g} for the better"]
 
 
 def main() -> None:

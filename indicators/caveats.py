@@ -75,10 +75,11 @@ def _between(low: float, high: float, definition: Definition) -> str:
 # --- the usual range
 
 def usual_range(standing: Standing, begun: Sequence[NewBaseline], as_of: date) -> str:
-    """Where the usual range starts anew and why, and that it is still being learned."""
+    """Where the usual range starts anew and why, that it is still being learned, and that it is one of few cases."""
     anew = [f"Its usual range starts anew in the {week_of(one.since, as_of)}: {escaped(one.why.rstrip('. '))}." for one in begun]
     learned = f"Its usual range is still being learned: it rests on {several(standing.weeks, 'week')} and stands from {FREEZE_AFTER} on."
-    return " ".join([*anew, *([learned] if standing.caveats.trial else [])])
+    few = "So few are counted a week that only a week outside its usual range stands out."
+    return " ".join([*anew, *([learned] if standing.caveats.trial else []), *([few] if standing.caveats.few else [])])
 
 
 # --- the same week of earlier years

@@ -39,6 +39,7 @@ class Caveats:
     high: float | None = None
     could_vanish: bool = False          # the missing school-days could take its signal away
     trial: bool = False                 # its usual range is still being learned
+    few: bool = False                   # so few are counted a week that only being outside its usual range says anything
     paired: float | None = None         # to the same week last year
     paired_usual: float | None = None   # how far from none such differences usually go this year
     paired_beyond: bool = False

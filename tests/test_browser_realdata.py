@@ -1,4 +1,4 @@
-"""Three real years through the Upload page: dropped as they are, accepted, and read on the School page."""
+"""Real years through the Upload page: dropped as they are, accepted, and read on the School page."""
 from __future__ import annotations
 
 import csv
@@ -12,6 +12,7 @@ import pytest
 from data.home import Home
 from indicators.district import District
 from tests.browser import ARGUMENTS, DESKTOP, serving, settled
+from tests.nightly import by_night  # noqa: F401
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.realdata]
@@ -29,7 +30,16 @@ def mean_of_week(path, monday: date) -> float:
     return sum(values) / len(values)
 
 
-def test_each_year_goes_in_by_the_page_and_its_week_is_the_files(chromium, tmp_path, shared):
+def test_two_years_go_in_by_the_page_and_their_weeks_are_the_files(chromium, tmp_path, shared):
+    by_the_page(YEARS[:2], chromium, tmp_path, shared)
+
+
+@pytest.mark.nightly
+def test_so_do_all_three(by_night, chromium, tmp_path, shared):  # noqa: F811
+    by_the_page(YEARS, chromium, tmp_path, shared)
+
+
+def by_the_page(years, chromium, tmp_path, shared) -> None:
     home = Home(tmp_path / "home")
     district = District.open(home)
     district.begin_own(by="steward", at=datetime(2013, 1, 1))
@@ -38,7 +48,7 @@ def test_each_year_goes_in_by_the_page_and_its_week_is_the_files(chromium, tmp_p
         browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport=DESKTOP)
         page.set_default_timeout(180_000)
-        for year, rows, monday in YEARS:
+        for year, rows, monday in years:
             path = shared / "realdata" / f"nyc_daily_attendance_{year}.csv.gz"
             page.goto(f"{address}/upload")
             settled(page)

@@ -77,6 +77,9 @@ class TestTheUsualRange:
         assert flat(caveats.usual_range(LINCOLN, [self.ANEW], AS_OF)) == (
             "Its usual range starts anew in the week of 28 Sep: Rosters are taken in the second period now.")
 
+    def test_where_few_are_counted_it_says_what_that_means(self):
+        assert caveats.usual_range(taken(few=True), (), AS_OF) == "So few are counted a week that only a week outside its usual range stands out."
+
     def test_while_it_is_learned_it_says_so(self):
         assert caveats.usual_range(replace(taken(trial=True), weeks=7), (), AS_OF) == (
             "Its usual range is still being learned: it rests on seven weeks and stands from 20 on.")

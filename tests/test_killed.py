@@ -114,8 +114,8 @@ def survives(tmp_path: Path, trials: int, seed: int) -> None:
 
 
 def test_a_process_killed_while_it_loads_leaves_whole_loads(tmp_path):
-    """Ten kills at random moments, the same home carried from one to the next, and at the end rebuilt from its archive."""
-    survives(tmp_path, trials=10, seed=20261116)
+    """Six kills at random moments, the same home carried from one to the next, and at the end rebuilt from its archive."""
+    survives(tmp_path, trials=6, seed=20261116)
 
 
 @pytest.mark.nightly

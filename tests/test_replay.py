@@ -213,10 +213,10 @@ class TestWeeksThatNobodyTouched:
         assert week(district, "coaching_visits", "010", "2026-11-02") == (1, 1, 1, 1)
 
 
-@settings(max_examples=40, **RANDOM)
+@settings(max_examples=25, **RANDOM)
 @given(history=histories(4))
 def test_whatever_happens_rows_stand_by_the_rule_and_weeks_follow(two_stores, history):
-    """40 times five histories."""
+    """25 times five histories."""
     lives_through(two_stores, history, every_step=False)
 
 
