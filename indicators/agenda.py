@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from data.decisions import About, Choice
 from indicators.definition import Definition
-from indicators.noticed import IMPROVING, by_chance, watched
+from indicators.noticed import IMPROVING
 from indicators.reading import NO_GOAL, goals, week_shown
 from indicators.standing import School
 from indicators.view import CASELOAD, SCHOOL, View, kept
@@ -194,12 +194,9 @@ def _a_school(items: Sequence[Item]) -> list[Item]:
 
 
 def _watched(view: View, director: str | None) -> tuple[int, float]:
-    """Lines judged, of the director's schools alone where there is one, and what chance lights among them: their part of what it lights among all."""
-    every, theirs = view.tables.rows("""select count(distinct (indicator, place)), count(distinct case when director = ? then (indicator, place) end)
-        from point join school on school_id = place where kind = 'school' and usable > 0 and indicator in (select unnest(?::varchar[]))""",
-                                     director, [definition.name for definition in view.definitions if watched(definition)])[0]
-    lines = every if director is None else theirs
-    return lines, by_chance(every) * lines / max(every, 1)
+    """Lines judged, of the director's schools alone where there is one, and what chance lights among them: their part of what it lights in the district."""
+    return view.tables.rows("""select count(*), coalesce(sum(by_chance), 0) from notice join school on school_id = place
+        where director = $1 or $1 is null""", director)[0]
 
 
 def _with_actions(view: View, lights: Sequence[Light], decided: Decided) -> list[Light]:

@@ -18,7 +18,7 @@ MOST_BY_CHANCE, SELDOM = 1.0, 360
 LEAST = 0.05                # of the unit: less is written as 0, and no reason to talk
 WORSENING, IMPROVING, OTHER = "worsening", "improving", "changed"
 BETTER = {"higher": 1, "lower": -1, "neither": 0}
-NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64())])
+NOTICE = pa.schema([("indicator", pa.string()), ("place", pa.string()), ("size", pa.float64()), ("by_chance", pa.float64())])
 LIGHT = pa.schema([("indicator", pa.string()), ("kind", pa.string()), ("place", pa.string()), ("way", pa.string()), ("noticed", pa.date32()),
                    ("last", pa.date32()), ("still", pa.bool_()), ("began", pa.date32()), ("size", pa.float64()), ("unsure", pa.float64()),
                    ("spread", pa.float64()), ("one_in", pa.float64()), ("a_year_before", pa.bool_()),
@@ -37,7 +37,8 @@ def watched(definition: Definition) -> bool:
 
 def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks,
            level: list[str | None]) -> tuple[list[dict], list[dict]]:
-    """One row a light of this school year; and one a school and indicator: how large a lasting change would be noticed there.
+    """One row a light of this school year; and one a line, a school's indicator: how large a lasting change would be noticed there, and how many
+    new lights a week chance may give it, whoever looks at how many of the lines.
 
     Each series has a row a school, in the order of `level`, and last the district's."""
     judged = list(judged)
@@ -48,8 +49,9 @@ def lights(judged: Iterable[tuple[Definition, Series, np.ndarray]], weeks: Weeks
         if usable[:-1].any():
             seen = found(numbers(definition, series, usable, weeks, level), together, by_chance(together), BETTER[definition.better])
             rows += _rows(definition, series, seen, weeks)
-            notices += [{"indicator": definition.name, "place": place, "size": float(size)} for (_, place), size, sent in
-                        zip(series.places[:-1], seen.noticeable[:-1, -1], usable[:-1].any(axis=1), strict=True) if sent and np.isfinite(size)]
+            notices += [{"indicator": definition.name, "place": place, "size": float(size) if np.isfinite(size) else None,
+                         "by_chance": by_chance(together) / together}
+                        for (_, place), size, sent in zip(series.places[:-1], seen.noticeable[:-1, -1], usable[:-1].any(axis=1), strict=True) if sent]
     return rows, notices
 
 

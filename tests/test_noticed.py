@@ -59,6 +59,15 @@ def test_each_school_says_how_large_a_change_it_would_notice():
     assert len(notices) == SCHOOLS and all(1.0 < notice["size"] < 4.0 for notice in notices)
 
 
+def test_each_line_bears_its_part_of_the_districts_chance_whoever_looks_at_how_many():
+    of = series(0.0)
+    for indicators in (1, 40):
+        judged = [(DEFINITIONS["attendance_rate"], of, np.isfinite(of.numerator))] * indicators
+        _, notices = noticed.lights(judged, KNOWN, ["elementary"] * SCHOOLS)
+        assert sum(notice["by_chance"] for notice in notices) == pytest.approx(noticed.by_chance(indicators * SCHOOLS))
+        assert len({notice["by_chance"] for notice in notices}) == 1
+
+
 def test_a_count_is_brought_to_a_full_week():
     visits = series(0.0)
     short = Series(visits.places, np.full(visits.numerator.shape, 4.0), np.ones(visits.denominator.shape), np.full(visits.expected.shape, 4.0),
