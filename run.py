@@ -25,7 +25,7 @@ OLDEST_PYTHON = (3, 11)
 ADDRESS = "http://127.0.0.1:{}"
 SECONDS_TO_START = 120                      # how long a second start waits for a first that does not answer yet
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")      # a file stays in one process, and so does what its tests share
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")    # a file stays in one process, and so does what its tests share
 
 SENTENCES = {
     "old_python": "Headway needs Python {oldest} or newer, not {found}; install that and run python{oldest} run.py",

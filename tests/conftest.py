@@ -16,6 +16,16 @@ SHARED = Path(__file__).parents[2] / "shared"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
+# Files of tests that take longest, longest first: begun first, no core waits for one of them at the end.
+LONG = ("test_browser", "test_messy_again", "test_pages_intake", "test_realdata_nyc", "test_replay", "test_browser_realdata", "test_killed",
+        "test_layout", "test_browser_messy", "test_browser_main_path", "test_store", "test_planted", "test_run", "test_bad_inputs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
+
+
 def absent(what: str, required_by: str) -> None:
     """Skip loudly; where CI demands the thing, fail."""
     if os.environ.get(required_by):

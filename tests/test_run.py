@@ -223,7 +223,7 @@ class TestStart:
     def test_tests_get_their_arguments_and_an_empty_home_of_their_own(self, checkout):
         done = checkout.run("test", "-k", "attendance", PATH="")
         assert done.returncode == 5, "pytest's own"
-        assert checkout.asked()[-1] == "-m pytest -n auto --dist loadfile -k attendance"
+        assert checkout.asked()[-1] == "-m pytest -n auto --dist loadfile --no-loadscope-reorder -k attendance"
         home = done.stdout.split("home ")[1].split()[0]
         assert done.stdout.strip().endswith("[]") and home != str(checkout.home) and not Path(home).exists()
         assert "No Chromium found" in done.stdout
