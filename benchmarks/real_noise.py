@@ -37,7 +37,7 @@ def noise(matrix: np.ndarray) -> float:
 def kept(values: np.ndarray, learned: np.ndarray) -> float:
     """The part of a planted lasting drop that stays in its school's gap: the mean of forty schools, one at a time."""
     def gap(of: np.ndarray) -> np.ndarray:
-        return gaps(of, np.isfinite(of), learned, np.zeros(len(of))).gap
+        return gaps(of, np.isfinite(of), learned, np.zeros(len(of)))
     plain, shares = gap(values), []
     for school in range(0, len(values), len(values) // 40):
         changed = values.copy()
@@ -51,8 +51,8 @@ if __name__ == "__main__":
         table = weekly(Path(sys.argv[1]), without)
         values = table.to_numpy()
         learned = np.arange(values.shape[1]) < LEARNED
-        by_level = gaps(values, np.isfinite(values), learned, np.zeros(len(values))).gap
-        by_district = gaps(values, np.isfinite(values), learned, table.index.str[:2].to_numpy()).gap
+        by_level = gaps(values, np.isfinite(values), learned, np.zeros(len(values)))
+        by_district = gaps(values, np.isfinite(values), learned, table.index.str[:2].to_numpy())
         print(f"{values.shape[0]:,} schools, {values.shape[1]} weeks (without {', '.join(without)}): as it is {noise(values):.2f}, "
               f"less the city's median {noise(values - np.median(values, 0)):.2f}, gap to peers {noise(by_level):.2f}, "
               f"with districts as groups {noise(by_district):.2f}; a planted drop keeps {kept(values, learned):.0%}")

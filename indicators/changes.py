@@ -60,7 +60,7 @@ def found(numbers: Numbers, series: int, by_chance: float, better: int = 0) -> F
     numbers = _of_late(numbers)
     this_year = numbers.year == numbers.year.max(initial=0)
     learned = learned_weeks(this_year)
-    gap = peers.gaps(numbers.value, numbers.usable, learned, numbers.level, by_share=numbers.by_share).gap
+    gap = peers.gaps(numbers.value, numbers.usable, learned, numbers.level, by_share=numbers.by_share)
     usual = noise(gap, np.where(numbers.usable, numbers.exposure, np.nan), learned)
     usual = with_restless_weeks(usual, gap, learned)
     known, a_year_before = _with_whole(numbers, gap, usual, this_year)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indicators.peers import columns
+
 CHANGE = 1.75               # spreads of a series' own noise: what the evidence is sharpest for; chosen by `python -m indicators planted`
 BEGUN_WITHIN = 8            # weeks; an older change is the level by then, and stays on the agenda until somebody decides
 MOVES_BETWEEN_YEARS = 0.7   # spreads: how far last year's level is trusted for this one; chosen likewise
@@ -24,7 +26,7 @@ CHANCE_AT, CHANCE_SLOPE = (-1.21, 1.02), (1.075, -0.26)
 NOTICED_WITHIN = 4          # weeks
 NOTICED_IN, NOTICED_SCORE = 0.8, 0.8416        # of cases, and the standard score below which so many lie
 LATELY = 8                  # weeks a school's level of late is taken from, to see how far it strays from it
-ENOUGH_TO_TELL = 5000       # weeks of all schools, of which some are taken where there are more: quantiles take long
+ENOUGH_TO_TELL = 5000       # weeks of schools tell how far the middle one of them strays
 SCHOOLS_TO_TELL, CLEARLY = 10, 2.5     # a week's scatter is compared over so many schools, beyond what the middle of so many strays by chance
 TINY = 1e-9
 WIDEST = 1e3                # variance of a level nothing is known of
@@ -44,25 +46,28 @@ class Noise:
 
     def of_mean(self, weeks: int) -> np.ndarray:
         """The same for a mean of so many weeks."""
+        alike, which = np.unique(self.alike, return_inverse=True)
         lags = np.arange(1, weeks)
-        return (1 + 2 * (np.asarray(self.alike)[..., None] ** lags * (1 - lags / weeks)).sum(-1)).astype(SMALL)
+        return (1 + 2 * (alike[:, None] ** lags * (1 - lags / weeks)).sum(-1)).astype(SMALL)[which].reshape(np.shape(self.alike))
 
 
 def noise(gap: np.ndarray, exposure: np.ndarray, learned: np.ndarray) -> Noise:
     """Learned from the weeks `learned`: a part that stays and a part that falls with `exposure`, the same for all places, and a factor each.
 
     Borrowing from each other, sixteen noisy weeks of one school do not decide alone how noisy it is."""
+    learned = columns(learned)
     counted = exposure > 0
     used = counted[:, learned]
-    usual = SMALL(exposure[:, learned][used].mean() if used.any() else 1.0)
-    part = np.divide(usual, exposure, where=counted, out=np.ones(exposure.shape, SMALL), casting="same_kind")
+    usual = np.where(used, exposure[:, learned], 0.0).sum() / used.sum() if used.any() else 1.0
+    part = (usual / np.where(counted, exposure, usual)).astype(SMALL)
     early = gap[:, learned]
     there = used & np.isfinite(early)
     count = there.sum(1, keepdims=True).astype(SMALL)
     off = np.where(there, early, 0.0).astype(SMALL)
     off = np.where(there, off - off.sum(1, keepdims=True) / np.maximum(count, 1), 0.0)
-    if there.any():
-        usual_off, large_off = np.quantile(_some(np.abs(off[there])), (0.5, 0.95))      # where most weeks are all alike, only the second tells
+    some = slice(None, None, 1 + off.size // ENOUGH_TO_TELL)            # of the schools; quantiles of all take long
+    if there[some].any():
+        usual_off, large_off = np.quantile(np.abs(off[some][there[some]]), (0.5, 0.95))     # where most weeks are all alike, only the second tells
         far = SMALL(VERY_FAR * max(usual_off, large_off / 2))
         off = np.clip(off, -far, far) if far > 0 else off
     known = there & (count > 2)
@@ -75,11 +80,6 @@ def noise(gap: np.ndarray, exposure: np.ndarray, learned: np.ndarray) -> Noise:
     factor = (ratio + OWN_COUNTS_AS) / (known.sum(1) + OWN_COUNTS_AS)
     spread = np.sqrt(model * factor[:, None].astype(SMALL))
     return Noise(spread, _alike(off / spread[:, learned], there, count))
-
-
-def _some(many: np.ndarray) -> np.ndarray:
-    """At most so many of them, evenly spread, which tell a usual size as well."""
-    return many[::1 + len(many) // ENOUGH_TO_TELL]
 
 
 def with_restless_weeks(usual: Noise, gap: np.ndarray, learned: np.ndarray) -> Noise:

@@ -6,7 +6,6 @@ Rows are schools, columns weeks, NaN where nothing is known. A school never coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,17 +19,12 @@ TINY = 1e-12
 SMALL = np.float32              # half the memory to move, and a gap has no seven digits anyway
 
 
-@dataclass(frozen=True)
-class Gaps:
-    """`gap` is what a school's week differs by from its own usual level and from what its peers did; `spread` is its usual size."""
-    gap: np.ndarray             # (schools, weeks)
-    spread: np.ndarray          # (schools,)
-    own: np.ndarray             # (schools,): the usual level the gaps are measured from
+def gaps(value: np.ndarray, usable: np.ndarray, learned: np.ndarray, *groups: np.ndarray, by_share: bool = False) -> np.ndarray:
+    """What each school's week differs by from its own usual level and from what its peers did.
 
-
-def gaps(value: np.ndarray, usable: np.ndarray, learned: np.ndarray, *groups: np.ndarray, by_share: bool = False) -> Gaps:
-    """`learned` are the weeks to learn from (bool, one a week), `groups` what schools are alike in, such as their level. `by_share`: peers
-    move by a share of their level, as counts do, not by as much as each other."""
+    `learned` are the weeks to learn from (bool, one a week), `groups` what schools are alike in, such as their level. `by_share`: peers move by a
+    share of their level, as counts do, not by as much as each other."""
+    learned = columns(learned)
     there = usable & np.isfinite(value)
     known = np.where(there, value, 0.0)
     own = _mean(known, there, learned)
@@ -43,10 +37,10 @@ def gaps(value: np.ndarray, usable: np.ndarray, learned: np.ndarray, *groups: np
     spread = _spread(_without_peers(early, early_there, pull, spread, groups), early_there)
     gap = _without_peers(away, there, pull, spread, groups)
     gap = _without_movements(gap, there, _spread(gap[:, learned], early_there), learned)
-    return Gaps(np.where(there, gap, np.nan), _spread(gap[:, learned], early_there), own)
+    return np.where(there, gap, np.nan)
 
 
-def _mean(known: np.ndarray, there: np.ndarray, learned: np.ndarray) -> np.ndarray:
+def _mean(known: np.ndarray, there: np.ndarray, learned: slice | np.ndarray) -> np.ndarray:
     """Each school's mean over the weeks to learn from; over all it has where it has none of these; 0 where it has none at all."""
     early = there[:, learned].any(1)
     count = np.where(early, there[:, learned].sum(1), there.sum(1))
@@ -93,7 +87,7 @@ def _others(weight: np.ndarray, moved: np.ndarray, group: np.ndarray) -> tuple[n
     return theirs, rest
 
 
-def _without_movements(gap: np.ndarray, there: np.ndarray, spread: np.ndarray, learned: np.ndarray) -> np.ndarray:
+def _without_movements(gap: np.ndarray, there: np.ndarray, spread: np.ndarray, learned: slice | np.ndarray) -> np.ndarray:
     """Less the movements that some schools share beyond everybody's, each week's size told by the other schools."""
     standard = np.clip(gap / spread[:, None], -FAR, FAR)
     shares = _movements(standard[:, learned], there[:, learned])
@@ -122,3 +116,9 @@ def _movements(standard: np.ndarray, there: np.ndarray) -> np.ndarray:
     square, course = np.linalg.eigh(together)
     largest = [at for at in np.argsort(square)[::-1][:MOVEMENTS] if square[at] > by_noise]
     return (centred @ course[:, largest] * np.sqrt((1 - by_noise / square[largest]) / weeks)).astype(SMALL)
+
+
+def columns(weeks: np.ndarray) -> slice | np.ndarray:
+    """The same weeks as a slice where they are the first ones, so that numpy need not copy them."""
+    count = int(weeks.sum())
+    return slice(0, count) if weeks[:count].all() else weeks
