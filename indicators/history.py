@@ -66,12 +66,15 @@ class Sum:
 
 def lines(view: View, standings: Sequence[Standing], weeks: int) -> dict[Key, Line]:
     """A line for each standing over the same last school weeks."""
-    if not standings:
-        return {}
-    last = max(standing.week for standing in standings)
+    return _lines(view, tuple((standing.key, standing.week) for standing in standings), weeks) if standings else {}
+
+
+@kept
+def _lines(view: View, newest: tuple[tuple[Key, date], ...], weeks: int) -> dict[Key, Line]:
+    until = dict(newest)
+    last = max(until.values())
     mondays = [week for (week,) in view.tables.rows("select week from week where week <= ? order by week desc limit ?", last, weeks)][::-1]
     at = {week: position for position, week in enumerate(mondays)}
-    until = {standing.key: standing.week for standing in standings}
     matrix = {key: [[None] * len(mondays) for _ in range(3)] for key in until}
     rows = view.tables.rows("""select indicator, kind, place, week, value, lower, upper from point
         where week between ? and ? and indicator in (select unnest(?::varchar[])) and place in (select unnest(?::varchar[]))""",

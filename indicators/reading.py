@@ -89,6 +89,7 @@ def labels(definitions: Iterable[Definition]) -> dict[str, Definition]:
     return {d.label if shared.count(d.label) == 1 else f"{d.label} ({d.name})": d for d in given}
 
 
+@kept
 def at_place(view: View, kind: str, place: str) -> list[Standing]:
     """Every indicator of one place, in the order of the goals."""
     return in_order(view, _standings(view, "kind = ? and place = ?", kind, place))
@@ -102,6 +103,7 @@ def at_schools(view: View, school_ids: Sequence[str]) -> dict[str, list[Standing
     return found
 
 
+@kept
 def one(view: View, indicator: str, kind: str, place: str) -> Standing | None:
     """Where one indicator stands at one place."""
     return next(iter(_standings(view, "indicator = ? and kind = ? and place = ?", indicator, kind, place)), None)

@@ -55,7 +55,10 @@ def drawn(view: View, found: dict[str, Standing]) -> dict:
 
 def decide(item: Item) -> None:
     """Act, watch or dismiss, with a word on why; behind one button, so that the agenda stays a list to read."""
-    with st.popover("Decide", key=f"decide {item.key}", help=f"Decide about {agenda_words.about_plainly(item)}"):
+    popover = st.popover("Decide", key=f"decide {item.key}", help=f"Decide about {agenda_words.about_plainly(item)}", on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
         st.text_input("What will be done, or why not", key=f"why {item.key}", placeholder="Principal and director meet on Friday")
         with st.container(horizontal=True):
             for choice, label in ((Choice.ACT, "We act"), (Choice.WATCH, "Watch"), (Choice.DISMISS, "Dismiss")):

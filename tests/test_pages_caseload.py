@@ -18,6 +18,9 @@ def page(app):  # noqa: F811
     return lambda director=DANA, **filters: show(app, "caseload", director=director, **filters)
 
 
+SHARED = "families_reached_within_2_days caseload Dana Whitfield worsening 2026-11-02"
+
+
 class TestTheDirectorsAgenda:
     def test_the_lead_visits_first_for_what_leads_the_agenda(self, page, files):  # noqa: F811
         at = page()
@@ -63,7 +66,7 @@ class TestTheDirectorsAgenda:
 
     def test_a_decision_about_a_shared_line_names_each_of_its_schools_in_the_ledger(self, page):
         at = page()
-        next(button for button in at.button if button.label == "Watch" and "caseload" in button.key).click().run()
+        decide(at, "watch", "", SHARED)
         ((detail,),) = frame.house().district.store.rows("select detail from event where kind = 'decision'")
         assert [about["place"] for about in json.loads(detail)["about"]] == ["0303", "0204"]
         assert "Families reached slipped" not in said(at)
@@ -71,6 +74,6 @@ class TestTheDirectorsAgenda:
     def test_when_all_was_decided_nobody_stands_out(self, page):
         at = page()
         decide(at, "act", "")
-        next(button for button in at.button if button.label == "We act" and "caseload" in button.key).click().run()
+        decide(at, "act", "", SHARED)
         assert "**Nobody stands out.** What changed lastingly at these five schools has been decided about." in said(at)
         assert len(at.dataframe[0].value) == 2

@@ -65,11 +65,12 @@ def drawn(at: AppTest) -> pa.Table:
     return pa.ipc.open_stream(at.get("vega_lite_chart")[0].proto.data.data).read_all()
 
 
-def decide(at: AppTest, choice: str, why: str) -> None:
-    """Press a button of the agenda's line about attendance at Lincoln."""
-    key = next(b.key for b in at.button if b.key.startswith(f"{choice} attendance_rate school ") and "0204" in b.key)
-    at.text_input(key=f"why {key.removeprefix(choice + ' ')}").set_value(why)
-    at.button(key=key).click()
+def decide(at: AppTest, choice: str, why: str, line: str = "attendance_rate school 0204 worsening 2026-11-02") -> None:
+    """Open a line of the agenda, that about attendance at Lincoln unless another is named, and press a button."""
+    at.session_state[f"decide {line}"] = True
+    at.run()
+    at.text_input(key=f"why {line}").set_value(why)
+    at.button(key=f"{choice} {line}").click()
     at.run()
 
 
