@@ -1,9 +1,9 @@
 """The app as a person meets it, in a real Chromium, on the made-up district."""
 from __future__ import annotations
 
-
 import pytest
 from tests.browser import ARGUMENTS, DESKTOP, PAGES, PHONE, serving, settled
+from tests.nightly import by_night  # noqa: F401
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -43,10 +43,20 @@ def opened(chrome, address: str, path: str, *, size=DESKTOP, scheme="light"):
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_readable_by_everybody(chrome, app, name, size, scheme):
+    readable(chrome, app, name, size, scheme)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop-dark", "phone-light"])
+@pytest.mark.parametrize("name", PAGES)
+def test_nor_does_the_other_light_hide_anything(by_night, chrome, app, name, size, scheme):  # noqa: F811
+    readable(chrome, app, name, size, scheme)
+
+
+def readable(chrome, app, name, size, scheme) -> None:
     """No accessibility fault that is ours, no sideways scroll, no request to anywhere else."""
     from axe_playwright_python.sync_playwright import Axe
     page = opened(chrome, app, PAGES[name], size=size, scheme=scheme)
