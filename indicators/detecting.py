@@ -142,7 +142,7 @@ def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: f
     One week counts `at_most` so many spreads, everywhere or at each place (a column): a single storm is no lasting change."""
     start = int(np.argmax(this_year)) if this_year.any() else gap.shape[1]
     there = np.isfinite(gap)
-    ordinary = 1 / np.sqrt((usual.spread[:, :max(start, BEGUN_WITHIN)] ** -2.0).mean(1, keepdims=True)).astype(SMALL)    # no week to come in it
+    ordinary = 1 / np.sqrt((1 / usual.spread[:, :max(start, BEGUN_WITHIN)] ** 2).mean(1, keepdims=True)).astype(SMALL)    # no week to come in it
     precision = ((ordinary / usual.spread) ** 2 * there).astype(SMALL)         # in ordinary weeks
     x = np.where(there, gap / ordinary, 0.0).astype(SMALL)
     before = precision[:, :start].sum(1)
@@ -205,8 +205,9 @@ def _swept(x: np.ndarray, precision: np.ndarray, level: np.ndarray, doubt: np.nd
         sent = np.maximum(sent, SMALL(TINY))
         moved = ((summed[length:] - summed[first]) / sent - level[first]) / factor[now]
         certain = usual.of_mean(length) / sent + doubt[first]
-        towards = np.clip(CHANGE * moved / certain, -CERTAIN, CERTAIN)
-        least = np.where(some, CHANGE ** 2 / 2 / certain, np.inf)      # no evidence from weeks without a number
+        weight = CHANGE / certain
+        towards = np.minimum(np.maximum(weight * moved, -CERTAIN), CERTAIN)
+        least = np.where(some, CHANGE / 2 * weight, np.inf)            # no evidence from weeks without a number
         odds, against = np.exp(towards), np.exp(-least)
         rise[now] += against * odds
         fall[now] += against / odds
