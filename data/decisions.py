@@ -21,6 +21,7 @@ class Choice(StrEnum):
     WATCH = "watch"
     CELEBRATE = "celebrate"
     DISMISS = "dismiss"
+    TAKE_BACK = "take back"     # of what was decided before; the light waits again
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from indicators.definition import Definition
 from indicators.noticed import IMPROVING
 from indicators.reading import NO_GOAL, goals, week_shown
 from indicators.standing import School
-from indicators.view import CASELOAD, SCHOOL, View, kept
+from indicators.view import CASELOAD, DISTRICT, SCHOOL, View, kept
 
 MOST, MOST_A_SCHOOL = 6, 3
 ONE_CASELOAD = 2                        # schools of one director that changed alike are one line
@@ -107,6 +107,11 @@ class Item:
         return self.still and all(light.back for light in self.lights if light.still)
 
     @property
+    def lasts(self) -> bool:
+        """Is it so to this day? What is not needs no visit, and no praise."""
+        return self.still and not self.back_for_now
+
+    @property
     def key(self) -> str:
         return f"{self.definition.name} {self.kind} {self.place} {self.way} {self.lights[0].noticed}"
 
@@ -118,6 +123,7 @@ class Agenda:
     more: tuple[Item, ...]
     wins: tuple[Item, ...]
     decided: tuple[Item, ...]
+    everybody: tuple[Item, ...]         # what changed for the worse in the whole district: said of no school
     lines: int                          # judged together: one indicator at one school
     by_chance: float                    # lights a week to expect among them when nothing changes
 
@@ -130,18 +136,20 @@ def agenda(view: View, director: str | None = None) -> Agenda:
     items = [replace(item, decided=_decision(item, decided)) for item in _items(lights) if director is None or director in {light.director for light in item.lights}]
     items.sort(key=lambda item: (not item.still, item.back_for_now, -item.weight))
     waiting = [item for item in items if not item.decided and _waits(item, week_shown(view) or view.as_of)]
+    wins = tuple(item for item in waiting if item.way == IMPROVING and item.lasts)
     worse = [item for item in waiting if item.way != IMPROVING]
     shown = worse[:MOST] if director is None else _a_school(worse)
     lines, chance = _watched(view, director)
-    return Agenda(tuple(shown), tuple(item for item in worse if item not in shown), tuple(item for item in waiting if item.way == IMPROVING),
-                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), lines, chance)
+    everybody = tuple(item for item in _items(lights) if item.kind == DISTRICT and item.way != IMPROVING and item.lasts)
+    return Agenda(tuple(shown), tuple(item for item in worse if item not in shown), wins,
+                  tuple(sorted((item for item in items if item.decided), key=lambda item: item.decided.at, reverse=True)), everybody, lines, chance)
 
 
 def in_turn(found: Agenda, schools: Iterable[School]) -> dict[School, list[Item]]:
     """A director's schools in the order to visit them, each with the lines that concern it; where the agenda says nothing the given order stays.
 
     A visit is for what is a school's own. What several share is one conversation, so it only decides between schools without."""
-    lines = {school: [item for item in found.open if item.still and school.school_id in {light.place for light in item.lights}] for school in schools}
+    lines = {school: [item for item in found.open if item.lasts and school.school_id in {light.place for light in item.lights}] for school in schools}
 
     def most(school: School) -> tuple[float, float]:
         own, shared = (sum(light.weight if kind == SCHOOL else light.sure for item in lines[school] if item.kind == kind
@@ -150,10 +158,27 @@ def in_turn(found: Agenda, schools: Iterable[School]) -> dict[School, list[Item]
     return {school: lines[school] for school in sorted(lines, key=most)}
 
 
-def at_school(view: View, definition: Definition, school_id: str) -> tuple[Light | None, float | None]:
-    """The newest light that is on for one indicator at one school, and how large a lasting change would be noticed there within four weeks."""
-    on = [light for light in _lights(view) if light.still and (light.definition.name, light.kind, light.place) == (definition.name, SCHOOL, school_id)]
-    return (on[-1] if on else None), view.tables.value("select size from notice where indicator = ? and place = ?", definition.name, school_id)
+def has_own(items: Iterable[Item]) -> bool:
+    """Is any of these one school's own, and so a visit's reason? What several share is one conversation."""
+    return any(item.kind == SCHOOL for item in items)
+
+
+def changes_at(view: View, kind: str, place: str) -> list[Item]:
+    """The lights that are on at one place, each by itself, with what was decided about it; the surest first."""
+    decided = _decisions(view)
+    alone = [Item((light,), light.kind, light.place, light.name) for light in _lights(view) if light.still and (light.kind, light.place) == (kind, place)]
+    return sorted((replace(item, decided=_decision(item, decided)) for item in alone), key=lambda item: (item.back_for_now, -item.weight))
+
+
+def lines_about(view: View, definition: Definition, kind: str, place: str) -> list[Item]:
+    """The lines of the agenda about this indicator at a director's schools together, or in the whole district."""
+    found = agenda(view)
+    return [item for item in (*found.open, *found.more, *found.wins, *found.decided) if item.lasts and (item.definition, item.kind, item.place) == (definition, kind, place)]
+
+
+def noticeable(view: View, definition: Definition, school_id: str) -> float | None:
+    """How large a lasting change for the worse would be noticed there within four weeks."""
+    return view.tables.value("select size from notice where indicator = ? and place = ?", definition.name, school_id)
 
 
 @kept
@@ -182,15 +207,15 @@ def _waits(item: Item, week: date) -> bool:
 
 
 def _a_school(items: Sequence[Item]) -> list[Item]:
-    """At most MOST_A_SCHOOL lines at each school, what is a school's own before what several share."""
+    """At most MOST_A_SCHOOL lines at each school, what is a school's own before what several share; that stands where any of them has room."""
     counted: dict[str, int] = {}
     shown = []
-    for item in items:
+    for item in sorted(items, key=lambda item: item.kind == CASELOAD):
         places = {light.place for light in item.lights}
-        if all(counted.get(place, 0) < MOST_A_SCHOOL for place in places):
+        if any(counted.get(place, 0) < MOST_A_SCHOOL for place in places):
             shown.append(item)
             counted |= {place: counted.get(place, 0) + 1 for place in places}
-    return sorted(shown, key=lambda item: (not item.still, item.kind == CASELOAD))
+    return sorted(shown, key=lambda item: (not item.lasts, item.kind == CASELOAD))
 
 
 def _watched(view: View, director: str | None) -> tuple[int, float]:
@@ -226,6 +251,8 @@ def _decision(item: Item, decided: Decided) -> Decision | None:
     for light in item.lights:
         about = decided.get((light.definition.name, light.kind, light.place, light.way), [])
         newest.append(next((decision for noticed, decision in about if light.noticed <= noticed), None))
-    return max(newest, key=lambda decision: decision.at) if all(newest) else None
+    if not all(newest) or Choice.TAKE_BACK in {decision.choice for decision in newest}:
+        return None
+    return max(newest, key=lambda decision: decision.at)
 
 

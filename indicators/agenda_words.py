@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from data.decisions import Choice
+from indicators import leads
 from indicators.agenda import Agenda, Item, Light
 from indicators.definition import Definition
 from indicators.detecting import BEGUN_WITHIN, NOTICED_WITHIN
@@ -20,21 +21,24 @@ NAMED = 3
 WEEKS_A_YEAR = 36                       # of school
 SHAPES = {WORSENING: Variation.WORSENING, IMPROVING: Variation.IMPROVING}
 GONE_BACK, BACK_FOR_NOW = (f":gray[○{TIED}{word}]" for word in (f"gone{TIED}back", f"back{TIED}for{TIED}now"))
-DECIDED = {Choice.ACT: "we act", Choice.WATCH: "we watch it", Choice.CELEBRATE: "celebrated", Choice.DISMISS: "dismissed"}
+DECIDED = {Choice.ACT: "we act", Choice.WATCH: "we watch it", Choice.CELEBRATE: "celebrated", Choice.DISMISS: "dismissed", Choice.TAKE_BACK: "taken back"}
 
 
 def lead(agenda: Agenda) -> str:
     """The page in one breath."""
-    waiting = [item for item in (*agenda.open, *agenda.more) if item.still]
+    waiting = [item for item in (*agenda.open, *agenda.more) if item.lasts]
+    settled = [item for item in agenda.decided if item.lasts and item.way != IMPROVING]
+    done = f"{capital(several(len(settled), 'thing'))} {'is' if len(settled) == 1 else 'are'} decided about." if settled else ""
     better = f"{capital(several(len(agenda.wins), 'thing'))} got better." if agenda.wins else ""
     if not agenda.lines:
         return "**It is too early to say what changed.**"
     if not waiting:
-        return f"**Nothing needs a decision{' but praise' if agenda.wins else ''}.** {better}".strip()
+        return " ".join(filter(None, [f"**Nothing {'more ' if settled else ''}needs a decision{' but praise' if agenda.wins else ''}.**", done, better]))
     named = [_in_short(item) for item in waiting[:NAMED]]
     rest = len(waiting) - len(named)
     which = listed([*named, *([f"{count(rest)} more"] if rest else [])])
-    return f"**{capital(several(len(waiting), 'thing'))} {'needs' if len(waiting) == 1 else 'need'} a decision: {which}.** {better} Everything else moved as it usually does."
+    need = f"**{capital(several(len(waiting), 'thing'))} {'needs' if len(waiting) == 1 else 'need'} a decision: {which}.**"
+    return " ".join(filter(None, [need, done, better, "Nothing else changed lastingly."]))
 
 
 def _in_short(item: Item) -> str:
@@ -52,11 +56,17 @@ def visit_lead(agenda: Agenda, in_turn: Mapping[School, Sequence[Item]], standin
     if not agenda.lines:
         return f"**It is too early to say what changed at {these}.**"
     if not lines:
-        return f"**Nobody stands out.** {_nothing(agenda, these)}"
+        return " ".join(filter(None, [f"**Nobody stands out.** {_nothing(agenda, these)}", _for_now(standings.values())]))
     first = _of_its_own(lines) or lines
     then = [f"{escaped(other.label)} for {_topics(_of_its_own(theirs))}" for other, theirs in others if _of_its_own(theirs)]
-    shared = " ".join(_together(item, standings.values()) for item in agenda.open if item.kind == CASELOAD and item.still)
+    shared = " ".join(_together(item, standings.values()) for item in agenda.open if item.kind == CASELOAD and item.lasts)
     return " ".join(filter(None, [f"**Visit {escaped(school.label)} first, for {_topics(first)}.**", f"Then {listed(then)}." if then else "", shared]))
+
+
+def _for_now(schools: Collection[Sequence[Standing]]) -> str:
+    """What left its usual range for a while, where nothing says yet that it lasts: so that no row below seems to say otherwise."""
+    worse = sum(any(standing.variation is Variation.WORSENING for standing in standings) for standings in schools)
+    return f"{capital(several(worse, 'school'))} {'is' if worse == 1 else 'are'} on the worse side of a usual range just now; whether it lasts is open." if worse else ""
 
 
 def _of_its_own(items: Sequence[Item]) -> list[Item]:
@@ -84,6 +94,8 @@ def _nothing(agenda: Agenda, these: str) -> str:
         return "What had changed went back; it waits for a word below."
     if any(item.still and item.way != IMPROVING for item in agenda.decided):
         return f"What changed lastingly at {these} has been decided about."
+    if agenda.everybody:
+        return f"{capital(_topics(agenda.everybody))} changed across the whole district, so no school is listed for it; nothing else at {these} changed lastingly for the worse."
     return f"Nothing at {these} changed lastingly for the worse."
 
 
@@ -134,25 +146,57 @@ def _moved(light: Light, as_of: date) -> str:
     about = f"{total(round(size, 1))}{TIED}points" if unit == "percent" else number(size, unit)
     week = week_of(light.began, as_of)
     when = f"Since the {week}" if light.still else f"From the {week} on"
-    than = ("than its own level and the other schools’ weeks would give" if light.kind != DISTRICT
-            else "than a year before, beyond what such weeks usually differ by" if light.a_year_before else "than in the weeks before")
-    return f"{when} about {about} {'higher' if light.size > 0 else 'lower'} (between {low} and {high}) {than}."
+    than = ("" if light.kind != DISTRICT else " than a year before, beyond what such weeks usually differ by" if light.a_year_before
+            else " than in the weeks before")
+    return f"{when} about {about} {'higher' if light.size > 0 else 'lower'} (between {low} and {high}){than}."
 
 
-def at_school(light: Light | None, noticeable: float | None, definition: Definition, as_of: date) -> str:
-    """What was noticed here, and how large a lasting change would be."""
-    said = [_moved(light, as_of)] if light else []
-    if noticeable:
-        size = f"{total(round(noticeable, 1))}{TIED}{'point' if round(noticeable, 1) == 1 else 'points'}" if definition.unit == "percent" else f"{number(noticeable, definition.unit)} a week"
-        said.append(f"A lasting change for the worse of about {size} or more would be noticed here within {count(NOTICED_WITHIN)} weeks, eight times in ten.")
-    return " ".join(said)
+def school_lead(changes: Sequence[Item], standings: Sequence[Standing], as_of: date) -> str:
+    """What changed at one school: what lasts before what one week says."""
+    worse = [item for item in changes if item.way != IMPROVING and item.lasts]
+    if not worse:
+        return leads.school_lead(standings)
+    better = [item for item in changes if item.way == IMPROVING and item.lasts]
+    improved = f"{capital(_topics(better))} lastingly improved." if better else ""
+    first = f"{worse[0].definition.short}: " if len(worse) > 1 else ""
+    moved = _moved(worse[0].lights[0], as_of)
+    return " ".join(filter(None, [f"**{capital(_topics(worse))} lastingly {'slipped' if worse[0].way == WORSENING else 'changed'}.**",
+                                  f"{escaped(first)}{uncapital(moved) if first else moved}", improved]))
+
+
+def on_the_agenda(item: Item, week: date, as_of: date) -> str:
+    """The line of the agenda that led here, with its reason."""
+    return f"**On the agenda.** {what(item, as_of)} {whose(item, week, as_of)}"
+
+
+def noticed_here(item: Item | None, standing: Standing, as_of: date) -> str:
+    """What the agenda says of this number, how that goes with its usual range, and what was decided; empty where nothing was noticed."""
+    if item is None:
+        return ""
+    light, decided = item.lights[0], item.decided
+    alone = "Week by week it stays within its usual range; the weeks together do not:" if not standing.signal and item.lasts else ""
+    moved = _moved(light, as_of)
+    own = "What other schools did is taken off." if light.kind == SCHOOL else ""
+    back = f"In the {week_of(light.back, as_of)} it was back where it had been." if light.back else ""
+    why = f": {escaped(decided.why)}" if decided and decided.why else ""
+    said = f"Decided on {day_of(decided.at.date(), as_of)}: **{DECIDED[decided.choice]}**{why}." if decided else ""
+    return " ".join(filter(None, [f"**On the agenda.** {alone} {uncapital(moved) if alone else moved}".replace("  ", " "), own, back, said]))
+
+
+def noticeable(size: float | None, definition: Definition) -> str:
+    """How large a lasting change would be noticed here; empty where nobody can say."""
+    if not size:
+        return ""
+    shown = total(round(size, 1))
+    about = f"{shown}{TIED}{'point' if shown == '1' else 'points'}" if definition.unit == "percent" else f"{number(size, definition.unit)} a week"
+    return f"A lasting change for the worse of about {about} or more would be noticed here within {count(NOTICED_WITHIN)} weeks, eight times in ten."
 
 
 def whose(item: Item, week: date, as_of: date) -> str:
     """Its own or everybody's, how long it has been waiting, and whether its newest week is back where it was."""
     noticed = min(light.noticed for light in item.lights)
-    own = {DISTRICT: "It is everybody’s, so no school is listed for it.", CASELOAD: "What the other schools did is taken off already."}.get(
-        item.kind, "It is this school’s own: what the others did is taken off already.")
+    own = {DISTRICT: "It is everybody’s, so no school is listed for it.", CASELOAD: "What other schools did is taken off."}.get(
+        item.kind, "Its own: what other schools did is taken off.")
     when = "New this week." if noticed >= week else f"Noticed in the {week_of(noticed, as_of)}."
     newest = week_of(max(light.last for light in item.lights), as_of)
     gone = "" if item.still else f"After the {newest} it went back."

@@ -92,7 +92,7 @@ def than_last_year(standing: Standing) -> str:
     than, usual = compared(standing), standing.caveats.paired_usual
     if than and not standing.definition.judged:
         return f"{capital(than)}."
-    if standing.caveats.paired is None or usual is None or not moved(standing) or standing.definition.covered_by == EXPECTED:
+    if standing.caveats.paired is None or usual is None or not round(usual, 1) or not moved(standing) or standing.definition.covered_by == EXPECTED:
         return ""
     return f"{capital(than)}; this year such differences usually stay within about {_size(usual, standing.definition)}, {_so(standing, usual)}."
 

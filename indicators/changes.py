@@ -24,7 +24,7 @@ SUSPECTED = 0.65
 SECOND_DIFFERENCE, MEDIAN_TO_SPREAD = 6 ** 0.5, 1.4826
 # Before there is such a week, it is compared with the middle of its last weeks. These follow the season, so neighbours are much alike, and one
 # storm may light: nobody could tell it otherwise. Tried on New York's first year and on made-up districts without their last year.
-LAST_WEEKS, FEWEST_LAST, ENOUGH_TO_TELL = 16, 4, 12
+LAST_WEEKS, FEWEST_LAST, FEWEST_TO_TELL = 16, 4, 12
 ALIKE_IN_SEASON, ONE_STORM_ALONE = 0.7, 5.0
 
 
@@ -97,12 +97,12 @@ def _with_whole(numbers: Numbers, gap: np.ndarray, usual: Noise, this_year: np.n
     all_rows = Noise(np.vstack([usual.spread, its_usual]), np.append(np.full(len(gap), usual.alike), 0.0))
     at_most = np.append(np.full(len(gap), ONE_WEEK), ONE_STORM)[:, None]
     known = evidence(np.vstack([gap, whole]), all_rows, this_year, at_most=at_most)
-    a_year_before = np.logical_or.accumulate(np.isfinite(moved))[this_year] & bool(np.isfinite(spread))
+    a_year_before = np.logical_or.accumulate(np.isfinite(moved))[this_year] & bool(np.isfinite(spread) and spread > 0)
     if a_year_before.all():
         return known, a_year_before
     since = _since_last_weeks(numbers.whole, numbers.year)
     last = since[learned_weeks(this_year) & np.isfinite(since)]
-    alone, its_usual = _one_row(since, MEDIAN_TO_SPREAD * np.median(np.abs(last)) if len(last) >= ENOUGH_TO_TELL else np.nan)
+    alone, its_usual = _one_row(since, MEDIAN_TO_SPREAD * np.median(np.abs(last)) if len(last) >= FEWEST_TO_TELL else np.nan)
     told = evidence(alone, Noise(its_usual, ALIKE_IN_SEASON), this_year, at_most=ONE_STORM_ALONE)
     return Evidence(*(np.vstack([part[:-1], np.where(a_year_before, part[-1:], other)])
                       for part, other in zip(vars(known).values(), vars(told).values(), strict=True))), a_year_before

@@ -26,7 +26,7 @@ CHANCE_AT, CHANCE_SLOPE = (-1.21, 1.02), (1.075, -0.26)
 NOTICED_WITHIN = 4          # weeks
 NOTICED_IN, NOTICED_SCORE = 0.8, 0.8416        # of cases, and the standard score below which so many lie
 LATELY = 8                  # weeks a school's level of late is taken from, to see how far it strays from it
-ENOUGH_TO_TELL = 5000       # weeks of schools tell how far the middle one of them strays
+OFF_TAKEN = 5000            # weeks of some schools tell how far off weeks usually are; of more schools every so-many-th is taken
 SCHOOLS_TO_TELL, CLEARLY = 10, 2.5     # a week's scatter is compared over so many schools, beyond what the middle of so many strays by chance
 TINY = 1e-9
 WIDEST = 1e3                # variance of a level nothing is known of
@@ -65,7 +65,7 @@ def noise(gap: np.ndarray, exposure: np.ndarray, learned: np.ndarray) -> Noise:
     count = there.sum(1, keepdims=True).astype(SMALL)
     off = np.where(there, early, 0.0).astype(SMALL)
     off = np.where(there, off - off.sum(1, keepdims=True) / np.maximum(count, 1), 0.0)
-    some = slice(None, None, 1 + off.size // ENOUGH_TO_TELL)            # of the schools; quantiles of all take long
+    some = slice(None, None, 1 + off.size // OFF_TAKEN)            # of the schools; quantiles of all take long
     if there[some].any():
         usual_off, large_off = np.quantile(np.abs(off[some][there[some]]), (0.5, 0.95))     # where most weeks are all alike, only the second tells
         far = SMALL(VERY_FAR * max(usual_off, large_off / 2))
@@ -133,7 +133,8 @@ class Evidence:
     unsure: np.ndarray          # the standard error of that
     spread: np.ndarray          # the usual size of one ordinary week's noise, as known by then
     doubt: np.ndarray           # the variance of the level, in squared spreads
-    now: np.ndarray             # the week itself less the level before any change looked for; NaN where there is no number
+    level: np.ndarray           # what was known of the level before each week
+    week: np.ndarray            # the week itself, drawn in where it lies very far out; NaN where there is no number
 
 
 def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: float | np.ndarray = FAR) -> Evidence:
@@ -158,8 +159,8 @@ def evidence(gap: np.ndarray, usual: Noise, this_year: np.ndarray, *, at_most: f
     factor = _own_factor(x, precision, there, level, doubt, count)
     rise, fall, began, size, unsure = _swept(x, precision, level, doubt, usual, factor)
     spread = ordinary.T * factor
-    now = np.where(there, x - level[np.maximum(np.arange(len(x)) - BEGUN_WITHIN + 1, 0)], np.nan) * ordinary.T
-    return Evidence(_held(rise, there).T, _held(fall, there).T, began.T, (size * spread).T, (unsure * spread).T, spread.T, doubt.T, now.T)
+    week = np.where(there, x, np.nan) * ordinary.T
+    return Evidence(_held(rise, there).T, _held(fall, there).T, began.T, (size * spread).T, (unsure * spread).T, spread.T, doubt.T, (level * ordinary.T).T, week.T)
 
 
 def _level(x: np.ndarray, precision: np.ndarray, reach: np.ndarray, mean: np.ndarray, certainty: np.ndarray, usual: Noise) -> tuple[np.ndarray, ...]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from data.calendar import year_of
 from indicators.definition import EXPECTED, Definition, NewBaseline
@@ -13,6 +13,7 @@ from indicators.view import CASELOAD, SCHOOL, View, kept
 # A scale shared by all schools leaves the outermost weeks out, or one storm would flatten every line;
 # the chart of a school that has them stretches to them.
 SCALE_HOLDS = (0.02, 0.98)
+SUMMER = timedelta(weeks=12)    # a usual range begun anew in it begins with the year drawn
 
 Key = tuple[str, str, str]      # indicator, kind, place
 Numbers = tuple[float | None, ...]
@@ -114,7 +115,7 @@ def history(view: View, definition: Definition, place: str, years: int, kind: st
     drawn = History(*zip(*rows))
     if definition.covered_by == EXPECTED:       # it is itself the share that came
         drawn = replace(drawn, low=(), high=())
-    return replace(drawn, begun=tuple(one for one in definition.new_baselines if drawn.weeks[0] <= one.since <= drawn.weeks[-1]))
+    return replace(drawn, begun=tuple(one for one in definition.new_baselines if drawn.weeks[0] - SUMMER <= one.since <= drawn.weeks[-1]))
 
 
 def at_week(view: View, standing: Standing, week: date) -> Standing:

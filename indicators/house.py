@@ -61,8 +61,12 @@ class House:
     def _with_decisions(self, key: tuple) -> View | None:
         """A decision changes nothing but itself: the newest view of the same scope and day serves on."""
         life, scope, _, day = key
-        alike = [view for (of, whose, _, seen), view in self._views.items() if (of, whose, seen) == (life, scope, day)]
-        return with_decisions_since(max(alike, key=lambda view: view.version), self.district.store) if alike else None
+        alike = [known for known in self._views if (known[0], known[1], known[3]) == (life, scope, day)]
+        newest = max(alike, key=lambda known: known[2], default=None)
+        view = with_decisions_since(self._views[newest], self.district.store) if newest else None
+        if view:
+            del self._views[newest]             # one of each scope is enough
+        return view
 
     def prepare(self, at: datetime) -> Job | None:
         """Have the made-up district built when the home is empty, and numbers made of edited definitions; the job while it is under way."""

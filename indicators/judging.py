@@ -227,7 +227,7 @@ def _status(row: int, definition: Definition, points: dict[str, np.ndarray], ser
             "judged_percentages": bool(series.percentages[row, at]),
             "variation": str(said["variation"][row]) if definition.judged else "", "provisional": bool(said["provisional"][row]),
             "assurance": str(said["assurance"][row]) if definition.judged else "none", "weeks": len(judged),
-            "trial": bool(said["trial"][row]), "few": bool(points["few"][row, at]), "could_vanish": bool(points["could_vanish"][row, at]),
+            "trial": bool(said["trial"][row]), "few": bool(points["few"][row, at]), "could_vanish": bool(points["could_vanish"][row, at]) and str(said["variation"][row]) in (trend.Variation.IMPROVING, trend.Variation.WORSENING),
             "paired_beyond": bool(points["paired_beyond"][row, at]),
             "baseline_since": anew and anew.since, "baseline_why": anew and anew.why}
 

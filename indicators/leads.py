@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Sized
-from datetime import date
+from datetime import date, timedelta
 
 from indicators import caveats
 from indicators.behind import Behind
@@ -11,7 +11,7 @@ from indicators.history import History, Sum
 from indicators.reading import Goal, Missing, Sent, Tally
 from indicators.standing import School, Standing
 from indicators.trend import Variation
-from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, listed, number, said_plainly,
+from indicators.words import (TIED, amount, capital, colour, compared, count, day, day_of, listed, moved, number, said_plainly,
                               schools_of, several, status_plainly, topic, total, uncapital, week_of, why)
 
 NO_CASELOADS = ("**Nobody has said yet who supports which school.** A spreadsheet with a column for the school and one for its senior "
@@ -21,11 +21,13 @@ HOW_SORTED = ("Those that need it most come first: slipped furthest from their u
               "scale; grey band = usual range, dashes = target. A name opens that school in a new tab.")
 TURNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 LONGEST_IN_LINK = 16             # letters of a name that stay on one line beside a school's cells
+OLD = timedelta(weeks=5)         # longer than any holiday within a school year: then a page says that nothing newer has come
 SCHOOLS_NAMED = 4                # more who have not sent data are counted, not named
 
 
 def week_line(week: date, as_of: date) -> str:
-    return f"{capital(week_of(week, as_of))} · as of {day(as_of, week)}"
+    old = " · nothing newer has come" if as_of - week > OLD else ""
+    return f"{capital(week_of(week, as_of))} · as of {day(as_of, week)}{old}"
 
 
 def all_sent(sent: Sent) -> str:
@@ -35,7 +37,7 @@ def all_sent(sent: Sent) -> str:
 def about(standing: Standing, as_of: date) -> str:
     """District attendance was 91.4% in the week of 9 Nov, 0.9 points worse than the same week last year; so far this week 91.6%."""
     than, newer = compared(standing), standing.newer
-    than += ", more than such weeks usually differ" if standing.caveats.paired_beyond else ""
+    than += ", more than such weeks usually differ" if standing.caveats.paired_beyond and moved(standing) else ""
     was = f"District {escaped(topic(standing))} was **{amount(standing)}** in the {week_of(standing.week, as_of)}"
     now = "" if newer is None else f"; so far in the {week_of(newer.week, as_of)} it is {number(newer.value, standing.definition.unit)}"
     return f"{was}{', ' + than if than else ''}{now}."
@@ -48,7 +50,7 @@ def what_pictures_show(tally: Tally, as_of: date) -> str:
 
 def all_signals(tally: Tally) -> str:
     each = [f"{count(n)} {word}" for n, word in ((tally.worsening, "worsening"), (tally.improving, "improving")) if n]
-    return f"All {several(tally.signals, 'signal')} as a table: {listed(each)}"
+    return f"Outside the usual range in the newest week, lasting or not: {listed(each)}"
 
 
 def counts(tally: Tally) -> str:
@@ -193,7 +195,7 @@ def in_a_word(standings: Sequence[Standing]) -> str:
     worse, better = (len(_of(standings, v)) for v in (Variation.WORSENING, Variation.IMPROVING))
     said = [f"{count(worse)} worse" if worse else "", f"{count(better)} better" if better else ""]
     outside = ", ".join(filter(None, said))
-    return f"Outside the usual range: {outside}" if outside else "All in their usual range" if _of(standings, Variation.STEADY) else "Too early to say"
+    return f"Outside the usual range just now: {outside}" if outside else "Week by week all in their usual range" if _of(standings, Variation.STEADY) else "Too early to say"
 
 
 def not_sent(sent: Sent) -> list[str]:

@@ -84,12 +84,13 @@ def _rows(definition: Definition, series: Series, seen: Found, weeks: Weeks) -> 
                              "size": float(seen.evidence.size[row, at]), "unsure": float(seen.evidence.unsure[row, at]),
                              "spread": float(seen.evidence.spread[row, at]), "one_in": chance(float(strength[row, at]), 0.0 if whole else seen.alike),
                              "a_year_before": whole and bool(seen.a_year_before[start]),
-                             "back": _back(sign * seen.evidence.now[row], mondays) if stop == len(mondays) else None})
+                             "back": _back(sign * (seen.evidence.week[row] - seen.evidence.level[row, seen.evidence.began[row, at]]), mondays)
+                             if stop == len(mondays) else None})
     return rows
 
 
 def _back(now: np.ndarray, mondays: list[date]) -> date | None:
-    """The newest week with a number, where it lies at the level before the change or beyond on the other side."""
+    """The newest week with a number, where that lies at the level before the change or beyond on the other side."""
     sent = np.flatnonzero(np.isfinite(now))
     return mondays[sent[-1]] if len(sent) and now[sent[-1]] <= 0 else None
 

@@ -37,11 +37,11 @@ def _verdict(ahead: Ahead, definition: Definition, as_of: date, stays: Assurance
 
 
 def _if(said: Chance, stays: Assurance) -> str:
-    """What it takes where the line of recent weeks and the usual range point apart."""
+    """Which of the two says so, where recent weeks and the usual range point apart."""
     if stays is Assurance.WILL_MISS and said in (Chance.LIKELY, Chance.POSSIBLE):
-        return ", but only if it goes on improving"
+        return " by its recent weeks, not by its usual range"
     if stays is Assurance.WILL_MEET and said in (Chance.POSSIBLE, Chance.UNLIKELY):
-        return ", if it goes on slipping"
+        return " by its recent weeks, though its usual range meets it"
     return ""
 
 

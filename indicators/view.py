@@ -42,7 +42,8 @@ class View:
     """One scope's picture of the district as of a day. Holds no row it may not show.
 
     Tables: school, status (the newest number of every place and indicator, judged), point (every week of them),
-    coverage (source, school_id, week, expected, received, missing days), week, goal, load.
+    coverage (source, school_id, week, expected, received, missing days), week, goal, load, light, notice. `decided` stands beside them:
+    a decision changes nothing else.
     """
     scope: Scope
     as_of: date
@@ -64,7 +65,7 @@ def kept(question: Callable) -> Callable:
     """A question about a view is worked out once for each view: nothing in it ever changes, and it carries its scope."""
     @wraps(question)
     def answer(view: View, *given):
-        asked = question.__name__, given
+        asked = question, given
         if asked not in view.answers:
             view.answers[asked] = question(view, *given)
         return view.answers[asked]

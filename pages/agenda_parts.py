@@ -8,6 +8,7 @@ import streamlit as st
 from data.decisions import Choice
 from indicators import agenda_words, history, reading
 from indicators.agenda import Agenda, Item
+from indicators.escape import escaped
 from indicators.noticed import IMPROVING
 from indicators.standing import Standing
 from indicators.view import View
@@ -15,6 +16,7 @@ from pages import frame, parts
 
 WEEKS_DRAWN = 12
 WHY_NOT = "Say in a few words why it is dismissed: whoever looks at it later will ask."
+TAKEN_BACK = 6              # of the newest decisions have a button to take them back
 TOLD = "agenda told"        # session key: what the page has to say about the last click
 
 
@@ -37,15 +39,17 @@ def line(view: View, item: Item, standing: Standing | None, lines: dict) -> None
             if standing:
                 parts.see_why(view, standing)
             (celebrate if item.way == IMPROVING else decide)(item)
-        if told := st.session_state.get(TOLD, {}).get(item.key):
-            st.markdown(f":orange[{told}]")
 
 
 def decided(view: View, found: Agenda) -> None:
-    """What was decided, behind one line that says how much."""
+    """What was decided, behind one line that says how much; the newest can be taken back."""
     if found.decided:
         with st.expander(f"Decided this year ({len(found.decided)})", key="decided"):
             parts.table(st, agenda_words.decided(found.decided, view.as_of), "What was decided, newest first")
+            with st.container(horizontal=True):
+                for item in found.decided[:TAKEN_BACK]:
+                    st.button(f"Take back: {escaped(agenda_words.about_plainly(item))}", key=f"{Choice.TAKE_BACK} {item.key}", type="tertiary",
+                              on_click=_decided, args=(item, Choice.TAKE_BACK))
 
 
 def drawn(view: View, found: dict[str, Standing]) -> dict:
@@ -56,10 +60,12 @@ def drawn(view: View, found: dict[str, Standing]) -> dict:
 def decide(item: Item) -> None:
     """Act, watch or dismiss, with a word on why; behind one button, so that the agenda stays a list to read."""
     popover = st.popover("Decide", key=f"decide {item.key}", help=f"Decide about {agenda_words.about_plainly(item)}", on_change="rerun")
-    if not popover.open:
+    if not popover.open and f"why {item.key}" not in st.session_state:     # what was typed stays when it is closed for a look
         return
     with popover:
         st.text_input("What will be done, or why not", key=f"why {item.key}", placeholder="Principal and director meet on Friday")
+        if told := st.session_state.get(TOLD, {}).get(item.key):
+            st.markdown(f":orange[{told}]")
         with st.container(horizontal=True):
             for choice, label in ((Choice.ACT, "We act"), (Choice.WATCH, "Watch"), (Choice.DISMISS, "Dismiss")):
                 st.button(label, key=f"{choice} {item.key}", on_click=_decided, args=(item, choice))

@@ -1,7 +1,7 @@
 """Goal: each indicator watched for it, then every school on one of them, and the schools a number is added up from."""
 import streamlit as st
 
-from indicators import history, leads, reading, tables, words
+from indicators import agenda, agenda_words, history, leads, reading, tables, words
 from indicators.escape import escaped
 from indicators.view import CASELOAD, DISTRICT, SCHOOL, WHOLE
 from pages import comparing_parts, frame, parts
@@ -76,6 +76,8 @@ with parts.opening() as top:
     standing = next(s for s in standings if s.definition is by_label[chosen])
     st.header(f"{escaped(standing.definition.label)}, school by school", anchor=False)
     st.markdown(f"{words.headline(standing, view.as_of)}  \n{leads.beneath(standing, week, view.as_of)}")
+    for item in agenda.lines_about(view, standing.definition, *place):
+        st.markdown(agenda_words.on_the_agenda(item, week, view.as_of))
     ahead = comparing_parts.heading(view, standing)
     st.subheader("Do schools differ?", anchor=False)
     comparing_parts.beside_each_other(view, standing.definition, None if of == EVERYONE else of, ahead)

@@ -68,8 +68,9 @@ with parts.opening() as top:
         labels = {definition.name: label for label, definition in by_label.items()}
         chosen = parts.chosen("Indicator", list(by_label), "indicator", width=300) if by_label else None
         years = YEARS[parts.switch("Weeks", list(YEARS), "years")]
+    changes = agenda.changes_at(view, SCHOOL, school.school_id)
     with top:
-        parts.open_with(leads.school_line(school, week, view.as_of), escaped(school.label), leads.school_lead(standings))
+        parts.open_with(leads.school_line(school, week, view.as_of), escaped(school.label), agenda_words.school_lead(changes, standings, view.as_of))
     if not standings:
         parts.link("Upload a spreadsheet →", "pages/upload.py")
         st.stop()
@@ -78,10 +79,13 @@ with parts.opening() as top:
     weeks = history.history(view, standing.definition, school.school_id, years)
     st.header(escaped(standing.definition.label), anchor=False)
     st.markdown(words.headline(standing, view.as_of))
+    noticed = next((item for item in changes if item.definition is standing.definition), None)
+    if told := agenda_words.noticed_here(noticed, standing, view.as_of):
+        st.markdown(told)
     st.markdown(leads.beneath(standing, week, view.as_of, weeks))
     run_chart(standing, weeks)
-    if told := agenda_words.at_school(*agenda.at_school(view, standing.definition, school.school_id), standing.definition, view.as_of):
-        st.markdown(told)
+    if told := agenda_words.noticeable(agenda.noticeable(view, standing.definition, school.school_id), standing.definition):
+        parts.say_quietly(told)
     comparing_parts.for_one_school(view, standing)
     where_from(standing, weeks)
 

@@ -21,7 +21,7 @@ AT_LINCOLN = Light(DEFINITIONS["attendance_rate"], SCHOOL, "0204", "Lincoln", "D
                    date(2026, 10, 26), -3.0, 0.6, 0.85, 10_532.0)
 EVERYBODY = replace(AT_LINCOLN, kind=DISTRICT, place=WHOLE, name=WHOLE, director=None, a_year_before=True)
 ACT = Decision(Choice.ACT, "The director visits", "superintendent", datetime(2026, 11, 17, 9))
-NOTHING = Agenda((), (), (), (), 280, 1.0)
+NOTHING = Agenda((), (), (), (), (), 280, 1.0)
 
 
 def item(*lights: Light, **of) -> Item:
@@ -42,7 +42,7 @@ SCHOOLS = [School(name, name, "middle", "6-8", None, "Dana Whitfield", 600, 50.0
 def lead(*open_lines: Item, worse_side: int = 0, **of) -> str:
     """What a director of the four schools reads first; so many of them are on the worse side of their usual level."""
     found = replace(NOTHING, open=open_lines, **of)
-    numbers = {school: [standing(value=88.0 if n < worse_side else 92.0, centre=90.0)] for n, school in enumerate(SCHOOLS)}
+    numbers = {school: [standing(value=88.0 if n < worse_side else 92.0, centre=90.0, variation=Variation.STEADY)] for n, school in enumerate(SCHOOLS)}
     return flat(agenda_words.visit_lead(found, agenda.in_turn(found, SCHOOLS), numbers))
 
 
@@ -81,7 +81,8 @@ class TestADirectorsLines:
     def test_of_one_school_a_director_sees_three_lines_and_a_shared_one_counts_at_each_of_its_schools(self):
         own, shared = item(at("Lincoln")), together("Lincoln", "Bell")
         assert agenda._a_school([own] * 5) == [own] * 3
-        assert agenda._a_school([shared] * 2 + [own] * 5 + [item(at("Bell"))] * 5) == [own, item(at("Bell")), shared, shared]
+        assert agenda._a_school([shared] * 2 + [own] * 5 + [item(at("Bell"))]) == [own, own, own, item(at("Bell")), shared, shared]
+        assert agenda._a_school([own] * 3 + [item(at("Bell"))] * 3 + [shared]) == [own] * 3 + [item(at("Bell"))] * 3
 
     def test_what_is_a_schools_own_comes_before_what_several_share_and_what_went_back_last(self):
         own, shared, back = item(at("Bell")), together("Lincoln", "Washington"), item(at("Adams", still=False))
@@ -99,7 +100,8 @@ class TestADirectorsLines:
 class TestWords:
     def test_how_much_since_when_and_compared_with_what(self):
         assert flat(agenda_words.what(item(AT_LINCOLN), AS_OF)) == (
-            "Since the week of 26 Oct about 3 points lower (between 1.8 and 4.2) than its own level and the other schools’ weeks would give.")
+            "Since the week of 26 Oct about 3 points lower (between 1.8 and 4.2).")
+        assert flat(agenda_words.whose(item(AT_LINCOLN), WEEK, AS_OF)).startswith("Its own: what other schools did is taken off.")
 
     def test_what_hits_everybody_is_compared_with_a_year_before_and_said_to_be_everybodys(self):
         said = flat(f"{agenda_words.what(item(EVERYBODY), AS_OF)} {agenda_words.whose(item(EVERYBODY), WEEK, AS_OF)}")
@@ -124,6 +126,20 @@ class TestWords:
         assert "○ back for now" in flat(agenda_words.title(back, LINCOLN))
         assert "In the week of 9 Nov it was back where it had been: one week alone does not settle it." in flat(agenda_words.whose(back, WEEK, AS_OF))
         assert not item(replace(AT_LINCOLN, back=date(2026, 11, 9)), at("Bell"), kind=CASELOAD, place="Dana Whitfield", name="Dana Whitfield").back_for_now
+
+    def test_what_was_decided_is_counted_and_what_is_back_needs_no_decision(self):
+        said = agenda_words.lead(replace(NOTHING, open=(item(AT_LINCOLN), item(at("Bell", back=date(2026, 11, 9)))), decided=(item(at("Adams"), decided=ACT),)))
+        assert said == "**One thing needs a decision: attendance at Lincoln.** One thing is decided about. Nothing else changed lastingly."
+
+    def test_a_schools_page_begins_with_what_lasts_and_says_how_that_goes_with_its_usual_range(self):
+        steady = standing(variation=Variation.STEADY, signal=0)
+        assert flat(agenda_words.school_lead([item(AT_LINCOLN)], [steady], AS_OF)) == (
+            "**Attendance lastingly slipped.** Since the week of 26 Oct about 3 points lower (between 1.8 and 4.2).")
+        assert agenda_words.school_lead([item(at("Lincoln", back=date(2026, 11, 9)))], [steady], AS_OF) == "**Nothing changed beyond its usual range.**"
+        assert flat(agenda_words.noticed_here(item(AT_LINCOLN, decided=ACT), steady, AS_OF)) == (
+            "**On the agenda.** Week by week it stays within its usual range; the weeks together do not: since the week of 26 Oct about 3 points lower "
+            "(between 1.8 and 4.2). What other schools did is taken off. Decided on 17 Nov: **we act**: The director visits.")
+        assert agenda_words.noticed_here(None, steady, AS_OF) == ""
 
     def test_nothing_to_decide_is_said_as_plainly_as_something(self):
         assert agenda_words.lead(NOTHING) == "**Nothing needs a decision.**"
@@ -185,7 +201,18 @@ class TestWhomToVisitFirst:
     def test_what_merely_left_its_usual_range_is_no_reason_to_visit(self):
         """The chart says worsening at all four; the agenda, which knows what chance does, says nothing."""
         numbers = {school: [standing(variation=Variation.WORSENING)] for school in SCHOOLS}
-        assert "Nobody stands out" in agenda_words.visit_lead(NOTHING, agenda.in_turn(NOTHING, SCHOOLS), numbers)
+        assert agenda_words.visit_lead(NOTHING, agenda.in_turn(NOTHING, SCHOOLS), numbers) == (
+            "**Nobody stands out.** Nothing at these four schools changed lastingly for the worse. "
+            "Four schools are on the worse side of a usual range just now; whether it lasts is open.")
+
+    def test_what_fell_across_the_district_is_said_where_no_school_stands_out(self):
+        assert lead(everybody=(item(EVERYBODY),)) == ("**Nobody stands out.** Attendance changed across the whole district, so no school is listed for it; "
+                                                      "nothing else at these four schools changed lastingly for the worse.")
+
+    def test_a_school_whose_change_is_back_for_now_is_not_visited_for_it(self):
+        back, less = item(at("Bell", size=-6.0, back=date(2026, 11, 9))), item(at("Lincoln", size=-2.0))
+        assert lead(back, less) == "**Visit Lincoln first, for attendance.**"
+
 
     def test_a_row_says_what_the_visit_is_for(self):
         both = [item(AT_LINCOLN), together("Lincoln", "Bell", "Adams", definition=DEFINITIONS["coaching_visits"])]

@@ -73,6 +73,20 @@ class TestOneDecisionServesBoth:
         assert (wide.lines, wide.by_chance) == (narrow.lines, narrow.by_chance)
 
 
+    def test_a_decision_that_is_taken_back_waits_again(self, house):
+        line = shared(agenda.agenda(superintendent(house)))
+        for choice, waits in ((Choice.WATCH, False), (Choice.TAKE_BACK, True), (Choice.DISMISS, False)):
+            decide(house, line, choice, why="so")
+            assert (line.key in {item.key for item in agenda.agenda(superintendent(house)).open}) == waits
+        assert house.district.store.value("select count(*) from event where kind = 'decision'") == 3
+
+    def test_many_decisions_of_one_take_no_others_view_away(self, house):
+        of_director, line = director(house), shared(agenda.agenda(superintendent(house)))
+        for n in range(10):
+            decide(house, line, Choice.WATCH if n % 2 else Choice.TAKE_BACK)
+            superintendent(house)
+        assert director(house).tables is of_director.tables
+
     def test_a_decision_leaves_every_number_as_it_was_so_nothing_is_judged_again(self, house):
         before = superintendent(house)
         decide(house, shared(agenda.agenda(before)))

@@ -47,10 +47,10 @@ class TestTheWeeksToCome:
 
     def test_where_the_usual_range_says_otherwise_it_says_what_it_depends_on(self):
         possible, likely = replace(JUNE, chance=Chance.POSSIBLE), replace(JUNE, chance=Chance.LIKELY)
-        assert "possible, but only if it goes on improving.**" in said.outlook(possible, ATTENDANCE, AS_OF, Assurance.WILL_MISS)
-        assert "unlikely, if it goes on slipping.**" in said.outlook(JUNE, ATTENDANCE, AS_OF, Assurance.WILL_MEET)
+        assert "possible by its recent weeks, not by its usual range.**" in said.outlook(possible, ATTENDANCE, AS_OF, Assurance.WILL_MISS)
+        assert "unlikely by its recent weeks, though its usual range meets it.**" in said.outlook(JUNE, ATTENDANCE, AS_OF, Assurance.WILL_MEET)
         for ahead, stays in ((JUNE, Assurance.WILL_MISS), (likely, Assurance.WILL_MEET), (possible, Assurance.MAY_MEET)):
-            assert " if it goes on" not in said.outlook(ahead, ATTENDANCE, AS_OF, stays)
+            assert " by its recent weeks" not in said.outlook(ahead, ATTENDANCE, AS_OF, stays)
 
     def test_under_twelve_weeks_it_is_too_early_to_say(self):
         early = replace(JUNE, low=None, high=None, used=7, chance=Chance.TOO_EARLY)

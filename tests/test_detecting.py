@@ -74,13 +74,14 @@ def test_a_drop_is_dated_and_measured():
     assert (seen.fall[:, 23] > threshold(360, 0.0)).mean() > 0.95 and seen.rise[:, 22:27].max() < 0
 
 
-def test_each_week_is_held_against_the_level_before_any_change_looked_for():
+def test_each_week_can_be_held_against_the_level_before_a_change():
     gap = plain(400)
     gap[:, START + 20:] -= 4.0
     gap[:, START + 26] += 4.0
     gap[:, START + 25] = gone
-    now = judged(gap, at_most=10.0).now
-    assert np.median(now[:, [19, 22, 24, 26]], axis=0) == pytest.approx([0, -4, -4, 0], abs=0.3) and np.isnan(now[:, 25]).all()
+    seen = judged(gap, at_most=10.0)
+    away = seen.week - seen.level[:, [20]]
+    assert np.median(away[:, [19, 22, 24, 26]], axis=0) == pytest.approx([0, -4, -4, 0], abs=0.3) and np.isnan(away[:, 25]).all()
 
 
 def test_a_week_without_a_number_leaves_the_evidence_as_it_was():
