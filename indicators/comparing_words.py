@@ -16,6 +16,7 @@ from indicators.phrases import weeks_words
 from indicators.trend import Variation
 from indicators.words import capital, count, listed, number, several, status_plainly
 
+NAMES_DRAWN = 10            # of the schools outside the band, the furthest: more names would cover each other
 NAMED = 4                   # more schools than these are counted, not named
 USUAL_OF_100 = round(100 * (1 - OUTSIDE_BY_CHANCE))
 
@@ -103,13 +104,27 @@ def at_dot(school: Compared, definition: Definition) -> str:
 
 def drawn(found: Comparison, definition: Definition) -> pa.Table:
     """What the picture is drawn from: over what it rests on with a band, else a row a school."""
-    schools, (low, high) = found.schools, ([school.low for school in found.schools], [school.high for school in found.schools])
+    schools = found.schools
+    low, high = ([_possible(end, definition) for end in ends] for ends in zip(*((school.low, school.high) for school in schools)))
     names, values, words = [s.school for s in schools], [s.value for s in schools], [at_dot(s, definition) for s in schools]
     states = [s.moving.value if s.moving else "usual" for s in schools]
     if not found.band:
         return dots_table(names, values, words, states, reach=(low, high))
-    return by_size_table(names, [s.size for s in schools], values, low, high, words, [s.outside for s in schools], states,
+    named = sorted(found.outside, key=_beyond, reverse=True)[:NAMES_DRAWN]
+    return by_size_table(names, [s.size for s in schools], values, low, high, words, [s.outside if s in named else 0 for s in schools], states,
                          whole=found.whole, whole_name="all|together")
+
+
+def _possible(end: float | None, definition: Definition) -> float | None:
+    """An end of a band as it is drawn: no share is above 100."""
+    return end if end is None or definition.unit != "percent" else min(max(end, 0.0), 100.0)
+
+
+def _beyond(school: Compared) -> float:
+    """How far a school lies outside its band, in widths of the band."""
+    if school.low is None or school.high is None:
+        return 0.0
+    return max(school.low - school.value, school.value - school.high) / max(school.high - school.low, 1e-9)
 
 
 def as_table(found: Comparison) -> dict[str, list[Any]]:
