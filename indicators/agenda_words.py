@@ -158,10 +158,10 @@ def school_lead(changes: Sequence[Item], standings: Sequence[Standing], as_of: d
         return leads.school_lead(standings)
     better = [item for item in changes if item.way == IMPROVING and item.lasts]
     improved = f"{capital(_topics(better))} lastingly improved." if better else ""
-    first = f"{worse[0].definition.short}: " if len(worse) > 1 else ""
     moved = _moved(worse[0].lights[0], as_of)
+    first = f"{escaped(worse[0].definition.short)}: {uncapital(moved)}" if len(worse) > 1 else moved
     return " ".join(filter(None, [f"**{capital(_topics(worse))} lastingly {'slipped' if worse[0].way == WORSENING else 'changed'}.**",
-                                  f"{escaped(first)}{uncapital(moved) if first else moved}", improved]))
+                                  first, improved]))
 
 
 def on_the_agenda(item: Item, week: date, as_of: date) -> str:

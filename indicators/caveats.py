@@ -84,7 +84,7 @@ def usual_range(standing: Standing, begun: Sequence[NewBaseline], as_of: date) -
 
 # --- the same week of earlier years
 
-def than_last_year(standing: Standing) -> str:
+def than_last_year(standing: Standing, on_agenda: bool = False) -> str:
     """How far this week is from the same week last year, and whether that is more than such weeks differ by.
 
     Of a number that is not judged by its usual range it is all there is to compare; of others the size alone is not worth a sentence.
@@ -94,15 +94,15 @@ def than_last_year(standing: Standing) -> str:
         return f"{capital(than)}."
     if standing.caveats.paired is None or usual is None or not round(usual, 1) or not moved(standing) or standing.definition.covered_by == EXPECTED:
         return ""
-    return f"{capital(than)}; this year such differences usually stay within about {_size(usual, standing.definition)}, {_so(standing, usual)}."
+    return f"{capital(than)}; this year such differences usually stay within about {_size(usual, standing.definition)}, {_so(standing, usual, on_agenda)}."
 
 
-def _so(standing: Standing, usual: float) -> str:
+def _so(standing: Standing, usual: float, on_agenda: bool) -> str:
     if standing.caveats.paired_beyond:
         return "so this is more than they usually are"
     if abs(standing.caveats.paired or 0) > usual:
         return "but last year that week was unlike those around it"
-    return "so by itself that says little" if standing.signal else "so that is nothing unusual"
+    return "so by itself that says little" if standing.signal or on_agenda else "so that is nothing unusual"
 
 
 def season(standing: Standing) -> str:

@@ -120,12 +120,12 @@ def school_line(school: School, week: date, as_of: date) -> str:
     return capital(" · ".join(filter(None, [director, about_school(school), uncapital(week_line(week, as_of))])))
 
 
-def beneath(standing: Standing, week: date, as_of: date, drawn: History | None = None) -> str:
+def beneath(standing: Standing, week: date, as_of: date, drawn: History | None = None, *, on_agenda: bool = False) -> str:
     """Under a headline: why it is so, the number that is still open or that none has come; quietly, what it is to be taken with."""
     late = standing.newer is None and standing.week < week
     nothing = f"Nothing has come yet for the {week_of(week, as_of)}." if late else ""
     first = [why(standing), caveats.missing(standing), caveats.year_end(standing), caveats.so_far(standing, as_of), nothing]
-    earlier = " ".join(filter(None, [caveats.than_last_year(standing), caveats.season(standing)]))
+    earlier = " ".join(filter(None, [caveats.than_last_year(standing, on_agenda), caveats.season(standing)]))
     quiet = filter(None, [caveats.usual_range(standing, drawn.begun if drawn else (), as_of), earlier])
     return "  \n".join([" ".join(filter(None, first)), *(f":small[:gray[{line}]]" for line in quiet)])
 

@@ -83,7 +83,7 @@ with parts.opening() as top:
     noticed = next((item for item in changes if item.definition is standing.definition), None)
     if told := agenda_words.noticed_here(noticed, standing, view.as_of):
         st.markdown(told)
-    st.markdown(leads.beneath(standing, week, view.as_of, weeks))
+    st.markdown(leads.beneath(standing, week, view.as_of, weeks, on_agenda=noticed is not None))
     run_chart(standing, weeks)
     if told := agenda_words.noticeable(agenda.noticeable(view, standing.definition, school.school_id), standing.definition):
         parts.say_quietly(told)

@@ -135,6 +135,8 @@ class TestWords:
         steady = standing(variation=Variation.STEADY, signal=0)
         assert flat(agenda_words.school_lead([item(AT_LINCOLN)], [steady], AS_OF)) == (
             "**Attendance lastingly slipped.** Since the week of 26 Oct about 3 points lower (between 1.8 and 4.2).")
+        two = [item(AT_LINCOLN), item(replace(AT_LINCOLN, definition=DEFINITIONS["coaching_visits"]))]
+        assert flat(agenda_words.school_lead(two, [steady], AS_OF)).startswith("**Attendance and coaching visits lastingly slipped.** Attendance: since the week")
         assert agenda_words.school_lead([item(at("Lincoln", back=date(2026, 11, 9)))], [steady], AS_OF) == "**Nothing changed beyond its usual range.**"
         assert flat(agenda_words.noticed_here(item(AT_LINCOLN, decided=ACT), steady, AS_OF)) == (
             "**On the agenda.** Week by week it stays within its usual range; the weeks together do not: since the week of 26 Oct about 3 points lower "

@@ -106,6 +106,7 @@ class TestTheSameWeekLastYear:
     def test_where_nothing_else_changed_an_ordinary_difference_is_nothing_unusual(self):
         steady = replace(taken(paired=-2.36, paired_usual=4.4), signal=0, variation=Variation.STEADY)
         assert caveats.than_last_year(steady).endswith("so that is nothing unusual.")
+        assert caveats.than_last_year(steady, on_agenda=True).endswith("so by itself that says little.")
 
     def test_no_difference_and_none_that_can_be_weighed_are_not_told(self):
         assert caveats.than_last_year(replace(taken(paired=0.01, paired_usual=2.0), last_year=88.36)) == ""
