@@ -16,7 +16,7 @@ from indicators.phrases import weeks_words
 from indicators.trend import Variation
 from indicators.words import capital, count, listed, number, several, status_plainly
 
-NAMES_DRAWN = 10            # of the schools outside the band, the furthest: more names would cover each other
+NAMES_DRAWN = 5             # of the schools outside the band, the furthest: more names would cover each other
 NAMED = 4                   # more schools than these are counted, not named
 USUAL_OF_100 = round(100 * (1 - OUTSIDE_BY_CHANCE))
 

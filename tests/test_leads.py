@@ -61,3 +61,8 @@ def test_a_goal_that_names_no_indicator_we_know_says_so():
 
 def test_counts_leave_out_what_does_not_occur():
     assert flat(leads.counts(Tally(10, 0, 2, 1, None))) == ":orange[**▼ 2 worsening**] :gray[**■ 8 steady**] :gray[**○ 1 too early**]"
+
+
+def test_where_nothing_came_for_more_than_a_holiday_the_page_says_so():
+    assert leads.week_line(date(2026, 11, 9), date(2026, 11, 20)).endswith("as of Friday 20\u00a0Nov")
+    assert leads.week_line(date(2013, 6, 24), date(2026, 11, 20)).endswith("· nothing newer has come")
