@@ -158,9 +158,9 @@ def in_turn(found: Agenda, schools: Iterable[School]) -> dict[School, list[Item]
     return {school: lines[school] for school in sorted(lines, key=most)}
 
 
-def has_own(items: Iterable[Item]) -> bool:
-    """Is any of these one school's own, and so a visit's reason? What several share is one conversation."""
-    return any(item.kind == SCHOOL for item in items)
+def of_its_own(items: Iterable[Item]) -> list[Item]:
+    """Those that are one school's own, and so a visit's reason. What several share is one conversation."""
+    return [item for item in items if item.kind == SCHOOL]
 
 
 def changes_at(view: View, kind: str, place: str) -> list[Item]:

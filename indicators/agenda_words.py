@@ -6,7 +6,7 @@ from datetime import date
 
 from data.decisions import Choice
 from indicators import leads
-from indicators.agenda import Agenda, Item, Light
+from indicators.agenda import Agenda, Item, Light, of_its_own
 from indicators.definition import Definition
 from indicators.detecting import BEGUN_WITHIN, NOTICED_WITHIN
 from indicators.escape import escaped
@@ -57,8 +57,8 @@ def visit_lead(agenda: Agenda, in_turn: Mapping[School, Sequence[Item]], standin
         return f"**It is too early to say what changed at {these}.**"
     if not lines:
         return " ".join(filter(None, [f"**Nobody stands out.** {_nothing(agenda, these)}", _for_now(standings.values())]))
-    first = _of_its_own(lines) or lines
-    then = [f"{escaped(other.label)} for {_topics(_of_its_own(theirs))}" for other, theirs in others if _of_its_own(theirs)]
+    first = of_its_own(lines) or lines
+    then = [f"{escaped(other.label)} for {_topics(of_its_own(theirs))}" for other, theirs in others if of_its_own(theirs)]
     shared = " ".join(_together(item, standings.values()) for item in agenda.open if item.kind == CASELOAD and item.lasts)
     return " ".join(filter(None, [f"**Visit {escaped(school.label)} first, for {_topics(first)}.**", f"Then {listed(then)}." if then else "", shared]))
 
@@ -67,10 +67,6 @@ def _for_now(schools: Collection[Sequence[Standing]]) -> str:
     """What left its usual range for a while, where nothing says yet that it lasts: so that no row below seems to say otherwise."""
     worse = sum(any(standing.variation is Variation.WORSENING for standing in standings) for standings in schools)
     return f"{capital(several(worse, 'school'))} {'is' if worse == 1 else 'are'} on the worse side of a usual range just now; whether it lasts is open." if worse else ""
-
-
-def _of_its_own(items: Sequence[Item]) -> list[Item]:
-    return [item for item in items if item.kind == SCHOOL]
 
 
 def _topics(items: Sequence[Item]) -> str:
@@ -106,7 +102,7 @@ def nothing_open(agenda: Agenda) -> str:
 
 def visit_for(items: Sequence[Item]) -> str:
     """For attendance; with four others, for families reached: what a school's row begins with. Empty where nothing is on the agenda."""
-    own = f"for {_topics(_of_its_own(items))}" if _of_its_own(items) else ""
+    own = f"for {_topics(of_its_own(items))}" if of_its_own(items) else ""
     shared = [f"with {several(len(item.lights) - 1, 'other')}, for {_topics([item])}" for item in items if item.kind == CASELOAD]
     return capital("; ".join(filter(None, [own, *shared])))
 

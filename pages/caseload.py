@@ -2,7 +2,7 @@
 import streamlit as st
 
 from indicators import agenda_words, history, leads, reading, tables, words
-from indicators.agenda import agenda, has_own, in_turn
+from indicators.agenda import agenda, in_turn, of_its_own
 from indicators.escape import escaped
 from indicators.view import CASELOAD
 from pages import agenda_parts, comparing_parts, frame, parts
@@ -81,7 +81,7 @@ with parts.opening() as top:
     st.header("Side by side, most need first" if order == BY_NEED else "Side by side, by name", anchor=False)
     st.markdown(leads.side_by_side(judged, view.as_of))
     for place, (school, standings) in enumerate(drawn.items()):
-        turn = leads.turn(place, school, has_own(to_visit[school]) or not place and bool(to_visit[school])) if order == BY_NEED else leads.about_school(school)
+        turn = leads.turn(place, school, bool(of_its_own(to_visit[school]) or not place and to_visit[school])) if order == BY_NEED else leads.about_school(school)
         said = leads.in_a_word(standings) + leads.owed_by(sent, school.label)
         row(turn, escaped(school.label), agenda_words.visit_for(to_visit[school]), said, standings, leads.open_school(school), "pages/school.py", school=school.label)
     if len(drawn) < len(theirs):
