@@ -176,7 +176,8 @@ def noticed_here(item: Item | None, standing: Standing, as_of: date) -> str:
     back = f"In the {week_of(light.back, as_of)} it was back where it had been." if light.back else ""
     why = f": {escaped(decided.why)}" if decided and decided.why else ""
     said = f"Decided on {day_of(decided.at.date(), as_of)}: **{DECIDED[decided.choice]}**{why}." if decided else ""
-    return " ".join(filter(None, [f"**On the agenda.** {alone} {uncapital(moved) if alone else moved}".replace("  ", " "), own, back, said]))
+    head = "**Noticed.**" if decided else "**On the agenda.**"
+    return " ".join(filter(None, [head, alone, uncapital(moved) if alone else moved, own, back, said]))
 
 
 def noticeable(size: float | None, definition: Definition) -> str:

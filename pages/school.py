@@ -55,7 +55,7 @@ def card(standing):
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"**{escaped(standing.definition.short)}**  \n**{words.amount(standing)}** {words.status(standing.variation)}")
         st.markdown(parts.trend(standing, lines[standing.key], CARD_PICTURE))
-        on_agenda = any(item.definition is standing.definition and item.lasts for item in changes)
+        on_agenda = any(item.definition is standing.definition and item.lasts and not item.decided for item in changes)
         parts.say_quietly(f"{words.beside(standing)}{' · **on the agenda**' if on_agenda else ''}")
         st.button("Look closer →", type="tertiary", key=f"look {standing.definition.name}", help=escaped(standing.definition.label),
                   on_click=look_at, args=(labels[standing.definition.name],))

@@ -139,8 +139,9 @@ class TestWords:
         assert flat(agenda_words.school_lead(two, [steady], AS_OF)).startswith("**Attendance and coaching visits lastingly slipped.** Attendance: since the week")
         assert agenda_words.school_lead([item(at("Lincoln", back=date(2026, 11, 9)))], [steady], AS_OF) == "**Nothing changed beyond its usual range.**"
         assert flat(agenda_words.noticed_here(item(AT_LINCOLN, decided=ACT), steady, AS_OF)) == (
-            "**On the agenda.** Week by week it stays within its usual range; the weeks together do not: since the week of 26 Oct about 3 points lower "
+            "**Noticed.** Week by week it stays within its usual range; the weeks together do not: since the week of 26 Oct about 3 points lower "
             "(between 1.8 and 4.2). What other schools did is taken off. Decided on 17 Nov: **we act**: The director visits.")
+        assert agenda_words.noticed_here(item(AT_LINCOLN), steady, AS_OF).startswith("**On the agenda.** Week by week")
         assert agenda_words.noticed_here(None, steady, AS_OF) == ""
 
     def test_nothing_to_decide_is_said_as_plainly_as_something(self):
