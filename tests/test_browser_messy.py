@@ -80,6 +80,7 @@ def drop(page, path: Path) -> None:
     settled(page)
     page.get_by_label("Your name").fill("R. Ortiz")
     page.get_by_label("Your name").press("Enter")
+    settled(page)
     page.locator("input[type=file]").set_input_files(str(path))
 
 

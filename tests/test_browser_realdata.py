@@ -54,6 +54,7 @@ def by_the_page(years, chromium, tmp_path, shared) -> None:
             settled(page)
             page.get_by_label("Your name").fill("data office")
             page.get_by_label("Your name").press("Enter")
+            settled(page)
             page.locator("input[type=file]").set_input_files(str(path))
             page.get_by_role("button", name=re.compile("Accept")).wait_for()
             assert f"{rows:,} rows are ready" in page.inner_text("[data-testid='stMain']").replace("\xa0", " ")
