@@ -59,6 +59,7 @@ def upload(page, path) -> None:
     go(page, "upload")
     page.get_by_label("Your name").fill("R. Ortiz")
     page.get_by_label("Your name").press("Enter")
+    settled(page)
     page.locator("input[type=file]").set_input_files(str(path))
     accept = page.get_by_role("button", name="Accept")
     accept.wait_for(timeout=60_000)
