@@ -101,8 +101,8 @@ def _with_whole(numbers: Numbers, gap: np.ndarray, usual: Noise, this_year: np.n
     if a_year_before.all():
         return known, a_year_before
     since = _since_last_weeks(numbers.whole, numbers.year)
-    last = since[learned_weeks(this_year) & np.isfinite(since)]
-    alone, its_usual = _one_row(since, MEDIAN_TO_SPREAD * np.median(np.abs(last)) if len(last) >= FEWEST_TO_TELL else np.nan)
+    usual_size = next((size for weeks in (learned_weeks(this_year), this_year) if (size := _middle(since[weeks])) > 0), np.nan)
+    alone, its_usual = _one_row(since, usual_size)
     told = evidence(alone, Noise(its_usual, ALIKE_IN_SEASON), this_year, at_most=ONE_STORM_ALONE)
     return Evidence(*(np.vstack([part[:-1], np.where(a_year_before, part[-1:], other)])
                       for part, other in zip(vars(known).values(), vars(told).values(), strict=True))), a_year_before
@@ -115,6 +115,12 @@ def _since_last_weeks(whole: np.ndarray, year: np.ndarray) -> np.ndarray:
         last = whole[:week][(year[:week] == year[week]) & np.isfinite(whole[:week])][-LAST_WEEKS:]
         since[week] = whole[week] - np.median(last) if len(last) >= FEWEST_LAST else np.nan
     return since
+
+
+def _middle(since: np.ndarray) -> float:
+    """How far the middle week strays, as a spread; 0 where too few are known or none ever strayed."""
+    known = since[np.isfinite(since)]
+    return MEDIAN_TO_SPREAD * float(np.median(np.abs(known))) if len(known) >= FEWEST_TO_TELL else 0.0
 
 
 def _one_row(moved: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:

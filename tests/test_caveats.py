@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.standings import AS_OF, LINCOLN, standing
+from tests.standings import AS_OF, DEFINITIONS, LINCOLN, standing
 from tests.test_words import flat
 
+from data.access import EVERYTHING
+from data.home import Home
 from indicators import caveats, leads, tables, words
 from indicators.definition import YEAR_TO_DATE, NewBaseline
-from indicators.history import History
+from indicators.history import History, history
+from indicators.house import House
 from indicators.standing import Caveats, Newer, Standing
 from indicators.trend import Assurance, Variation
 from indicators.view import DISTRICT, WHOLE
@@ -84,6 +87,14 @@ class TestTheUsualRange:
         assert caveats.usual_range(replace(taken(trial=True), weeks=7), (), AS_OF) == (
             "Its usual range is still being learned: it rests on seven weeks and stands from 20 on.")
 
+    def test_a_range_begun_anew_in_the_summer_is_told_from_the_years_first_week_on(self, made_up_home):
+        house = House(Home(made_up_home))
+        view = house.view(EVERYTHING, AS_OF)
+        begun = {since: history(view, replace(DEFINITIONS["attendance_rate"], new_baselines=(NewBaseline(since, "A new bell schedule."),)), "0204", 1).begun
+                 for since in (date(2026, 8, 3), date(2026, 9, 14), date(2026, 1, 5))}
+        house.close()
+        assert [len(found) for found in begun.values()] == [1, 1, 0]
+
     def test_the_reason_is_only_text(self):
         assert "](http" not in caveats.usual_range(LINCOLN, [replace(self.ANEW, why="![x](http://evil.example/y)")], AS_OF)
 
@@ -107,6 +118,9 @@ class TestTheSameWeekLastYear:
         steady = replace(taken(paired=-2.36, paired_usual=4.4), signal=0, variation=Variation.STEADY)
         assert caveats.than_last_year(steady).endswith("so that is nothing unusual.")
         assert caveats.than_last_year(steady, on_agenda=True).endswith("so by itself that says little.")
+
+    def test_where_such_weeks_hardly_ever_differ_their_usual_size_is_no_measure(self):
+        assert caveats.than_last_year(taken(paired=-2.36, paired_usual=0.04)) == ""
 
     def test_no_difference_and_none_that_can_be_weighed_are_not_told(self):
         assert caveats.than_last_year(replace(taken(paired=0.01, paired_usual=2.0), last_year=88.36)) == ""

@@ -84,6 +84,12 @@ def test_where_a_year_before_is_known_the_district_is_compared_with_that():
     assert lights(late).a_year_before.tolist() == [False] * 10 + [True] * (YEAR - 10)
 
 
+def test_where_last_year_never_moved_it_is_no_measure_and_a_storm_is_told_all_the_same():
+    value = np.hstack([np.full((40, YEAR), 100.0), stormy(22, 8).value])
+    lit = lights(numbers(value))
+    assert not lit.a_year_before.any() and lit.fall[-1, 22:24].any()
+
+
 def test_a_quiet_first_year_hardly_ever_lights_the_district():
     years = 60
     new = sum(int(lit[0]) + int((lit[1:] & ~lit[:-1]).sum()) for seed in range(years) for found in [lights(district(seed, years=1))]

@@ -196,6 +196,10 @@ class TestWhatHasNotCome:
         _, [status] = judge(RATE, one_school([*UNEVEN * 3, last], received=[5] * 21 + [received]), past_weeks(22))
         assert status["could_vanish"] is vanishes and (status["signal"] != 0) is (last < 0.9)
 
+    def test_where_neither_way_is_better_the_status_is_steady_and_nothing_of_it_can_vanish(self):
+        _, [status] = judge(replace(RATE, better="neither"), one_school([*UNEVEN * 3, 0.87], received=[5] * 21 + [4]), past_weeks(22))
+        assert status["signal"] != 0 and (status["variation"], status["could_vanish"]) == ("steady", False)
+
     def test_a_long_run_could_vanish_by_crossing_the_middle(self):
         low = [0.945, 0.935] * 6 + [0.925] * 7
         _, [status] = judge(RATE, one_school(low, received=[5] * 18 + [4]), past_weeks(19))

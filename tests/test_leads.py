@@ -9,6 +9,7 @@ from tests.test_words import flat
 
 from indicators import leads
 from indicators.reading import Goal, Missing, Sent, Tally
+from indicators.standing import Caveats
 from indicators.trend import Assurance, Variation
 from indicators.view import DISTRICT, WHOLE
 
@@ -33,6 +34,12 @@ def test_the_districts_first_number_stands_beside_last_year_and_this_week():
     whole = standing(kind=DISTRICT, place=WHOLE, name=WHOLE, value=91.41, last_year=91.93)
     assert flat(leads.about(whole, AS_OF)) == ("District attendance was **91.4%** in the week of 9 Nov, 0.5 points worse than the same week "
                                                "last year; so far in the week of 16 Nov it is 89.8%.")
+
+
+def test_numbers_that_are_shown_alike_do_not_differ_by_more_than_usual():
+    alike = standing(kind=DISTRICT, place=WHOLE, name=WHOLE, value=91.04, last_year=91.0, caveats=Caveats(paired_beyond=True))
+    assert leads.about(alike, AS_OF).startswith("District attendance was **91%** in the week of 9\u00a0Nov, the same as in the same week last year; so far")
+    assert "more than such weeks usually differ" in leads.about(replace(alike, value=94.0), AS_OF)
 
 
 # --- who has not sent data
